@@ -1,0 +1,4 @@
+//! `#[derive(WebhookEvent)]` and `#[derive(IntoRejection)]`.
+
+pub(crate) mod event;
+pub(crate) mod reject;

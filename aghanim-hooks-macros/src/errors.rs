@@ -1,0 +1,54 @@
+use proc_macro2::{Span, TokenStream};
+use quote::ToTokens;
+
+/// Mistakes found so far: all of them are reported, each at its own token.
+#[derive(Default)]
+pub(crate) struct Errors(Option<syn::Error>);
+
+impl Errors {
+    pub(crate) fn push(&mut self, error: syn::Error) {
+        match &mut self.0 {
+            Some(errors) => errors.combine(error),
+            None => self.0 = Some(error),
+        }
+    }
+
+    pub(crate) fn at(&mut self, tokens: impl ToTokens, message: impl std::fmt::Display) {
+        self.push(syn::Error::new_spanned(tokens, message));
+    }
+
+    pub(crate) fn at_span(&mut self, span: Span, message: impl std::fmt::Display) {
+        self.push(syn::Error::new(span, message));
+    }
+
+    pub(crate) fn is_empty(&self) -> bool {
+        self.0.is_none()
+    }
+
+    /// `compile_error!`s, or nothing.
+    pub(crate) fn into_tokens(self) -> TokenStream {
+        self.0.map(syn::Error::into_compile_error).unwrap_or_default()
+    }
+}
+
+/// `unknown key …`, with the known one that was probably meant, or all of them.
+pub(crate) fn unknown_key(key: &syn::Ident, known: &[&str]) -> syn::Error {
+    let name = key.to_string();
+    let message = match nearest(&name, known) {
+        Some(near) => format!("unknown key `{name}`: did you mean `{near}`?"),
+        None => format!(
+            "unknown key `{name}`: known {} `{}`",
+            if known.len() == 1 { "is" } else { "are" },
+            known.join("`, `")
+        ),
+    };
+    syn::Error::new(key.span(), message)
+}
+
+fn nearest<'a>(name: &str, known: &[&'a str]) -> Option<&'a str> {
+    known
+        .iter()
+        .copied()
+        .filter(|known| strsim::damerau_levenshtein(name, known) <= 2)
+        .min_by_key(|known| strsim::damerau_levenshtein(name, known))
+}

@@ -1,0 +1,33 @@
+//! The macros of [aghanim-hooks](https://docs.rs/aghanim-hooks). Use them through that crate, where they are documented.
+
+use proc_macro::TokenStream;
+
+mod derive;
+mod errors;
+mod krate;
+mod list;
+mod webhook;
+
+#[expect(missing_docs, reason = "documented on the re-export")]
+#[proc_macro_attribute]
+pub fn webhook(arguments: TokenStream, item: TokenStream) -> TokenStream {
+    webhook::expand(arguments.into(), &item.into()).into()
+}
+
+#[doc(hidden)]
+#[proc_macro]
+pub fn webhooks(list: TokenStream) -> TokenStream {
+    list::expand(list.into()).into()
+}
+
+#[expect(missing_docs, reason = "documented on the re-export")]
+#[proc_macro_derive(WebhookEvent, attributes(event))]
+pub fn webhook_event(item: TokenStream) -> TokenStream {
+    derive::event::expand(item.into()).into()
+}
+
+#[expect(missing_docs, reason = "documented on the re-export")]
+#[proc_macro_derive(IntoRejection, attributes(reject))]
+pub fn into_rejection(item: TokenStream) -> TokenStream {
+    derive::reject::expand(item.into()).into()
+}

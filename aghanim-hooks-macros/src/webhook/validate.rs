@@ -1,0 +1,129 @@
+use proc_macro2::Span;
+use syn::spanned::Spanned;
+use syn::{Attribute, FnArg, GenericParam, Ident, LitStr, ReturnType, Safety, Type, Visibility};
+
+use super::attr::Arguments;
+use super::pattern;
+use super::signature::Function;
+use crate::errors::Errors;
+use crate::krate::Krate;
+
+/// A function that can be a handler, as far as its tokens tell.
+pub(super) struct Handler<'a> {
+    pub(super) krate: Krate,
+    pub(super) cfgs: Vec<&'a Attribute>,
+    pub(super) visibility: &'a Visibility,
+    pub(super) name: &'a Ident,
+    pub(super) patterns: Vec<LitStr>,
+    pub(super) extractors: Vec<&'a Type>,
+    pub(super) event: &'a Type,
+    /// Where a wrong answer is to be reported.
+    pub(super) returns: Span,
+}
+
+const NO_EVENT: &str =
+    "a handler takes the event as its last parameter: a payload type such as `PlayerVerify`, or `Event<PlayerVerify>`";
+
+pub(super) fn validate<'a>(function: &'a Function, arguments: Arguments, errors: &mut Errors) -> Option<Handler<'a>> {
+    let signature = &function.signature;
+    if arguments.patterns.is_empty() && !arguments.broken {
+        errors.at_span(Span::call_site(), "which event? Name it: `#[webhook(\"player.verify\")]`");
+    }
+    pattern::check(&arguments.patterns, errors);
+    modifiers(function, errors);
+    generics(function, errors);
+    let parameters = parameters(function, errors);
+    let Some((event, extractors)) = parameters.split_last() else {
+        if signature.inputs.is_empty() {
+            errors.at_span(signature.paren_token.span.join(), NO_EVENT);
+        }
+        return None;
+    };
+    if let ReturnType::Type(_, returned) = &signature.output {
+        no_impl_trait(returned, "return the answer's own type: the reply, or a `Result` of it", errors);
+    }
+    let returns = match &signature.output {
+        ReturnType::Type(_, returned) => returned.span(),
+        ReturnType::Default => signature.ident.span(),
+    };
+    errors.is_empty().then(|| Handler {
+        krate: arguments.krate,
+        cfgs: cfgs(function),
+        visibility: &function.visibility,
+        name: &signature.ident,
+        patterns: arguments.patterns,
+        extractors: extractors.to_vec(),
+        event,
+        returns,
+    })
+}
+
+/// Generated items exist where the function exists.
+pub(super) fn cfgs(function: &Function) -> Vec<&Attribute> {
+    function.attributes.iter().filter(|attribute| attribute.path().is_ident("cfg")).collect()
+}
+
+fn modifiers(function: &Function, errors: &mut Errors) {
+    let signature = &function.signature;
+    if signature.asyncness.is_none() {
+        errors.at(signature.fn_token, "a handler is an `async fn`");
+    }
+    if let Some(constness) = &signature.constness {
+        errors.at(constness, "a handler can't be `const`");
+    }
+    if let Safety::Unsafe(safety) = &signature.safety {
+        errors.at(safety, "a handler can't be `unsafe`: it is called for whoever has signed a request");
+    }
+    if let Some(abi) = &signature.abi {
+        errors.at(abi, "a handler is an ordinary Rust function: remove the `extern`");
+    }
+    if let Some(variadic) = &signature.variadic {
+        errors.at(variadic, "a handler's parameters are known: extractors, then the event");
+    }
+}
+
+fn generics(function: &Function, errors: &mut Errors) {
+    let generics = &function.signature.generics;
+    for parameter in &generics.params {
+        errors.at(
+            parameter,
+            match parameter {
+                GenericParam::Lifetime(_) => "a handler has no lifetime parameters: what it takes, it owns",
+                GenericParam::Type(_) | GenericParam::Const(_) => {
+                    "a handler can't be generic: a request does not say which type is meant"
+                }
+            },
+        );
+    }
+    if let (Some(clause), true) = (&generics.where_clause, generics.params.is_empty()) {
+        errors.at(clause, "a handler can't be generic: remove the `where` clause");
+    }
+}
+
+/// The types of the parameters, in order, without those that can't be one.
+fn parameters<'a>(function: &'a Function, errors: &mut Errors) -> Vec<&'a Type> {
+    let mut types = Vec::new();
+    for input in &function.signature.inputs {
+        match input {
+            FnArg::Receiver(receiver) => {
+                errors
+                    .at(receiver, "a handler is a free function, without `self`: take what it needs from `State<..>`");
+            }
+            FnArg::Typed(parameter) => {
+                if let Type::Reference(reference) = &*parameter.ty {
+                    errors.at(reference, "a handler owns what it takes: remove the `&`");
+                    continue;
+                }
+                no_impl_trait(&parameter.ty, "name the parameter's type: an extractor or the event", errors);
+                types.push(&*parameter.ty);
+            }
+        }
+    }
+    types
+}
+
+fn no_impl_trait(ty: &Type, way_out: &str, errors: &mut Errors) {
+    if let Type::ImplTrait(opaque) = ty {
+        errors.at(opaque, format_args!("`impl Trait` says too little here: {way_out}"));
+    }
+}

@@ -1,0 +1,16 @@
+//! What generated code names. Not for users; it changes without notice.
+
+pub use crate::endpoint::Delivery;
+pub use crate::event::{EventArgument, RawEvent, WebhookEvent};
+pub use crate::handler::{Extractor, Handlers, Listed, Webhook};
+pub use crate::pattern::{Duplicate, Entry, assert_payload, assert_unique, duplicates};
+pub use crate::rejection::{IntoRejection, Rejection};
+pub use crate::reply::{Ack, Answer, HandlerReturn, Reply};
+pub use aghanim_hooks_macros::webhooks as list;
+pub use core::option::Option;
+pub use core::primitive::str;
+pub use http::request::Parts;
+pub use std::format;
+
+/// What a handler of this event comes down to.
+pub type HandlerResult<A> = Result<<<A as EventArgument>::Payload as WebhookEvent>::Reply, Rejection>;

@@ -1,0 +1,55 @@
+use bytes::Bytes;
+use http::StatusCode;
+use http::request::Parts;
+
+use super::refusal::Refusal;
+use crate::Rejection;
+use crate::envelope;
+use crate::event::{Delivered, EventArgument};
+use crate::events::catalogue::{self, Refusals};
+use crate::handler::Webhook;
+use crate::reply::Answer;
+
+/// An authenticated request on its way to the handler that takes its event type.
+#[doc(hidden)]
+#[expect(missing_debug_implementations, reason = "not for users")]
+pub struct Delivery<S> {
+    pub(super) parts: Parts,
+    pub(super) body: Bytes,
+    pub(super) state: S,
+}
+
+impl<S: Send + Sync + 'static> Delivery<S> {
+    /// Envelope and payload, handler, answer.
+    pub(crate) async fn run<H: Webhook<S>>(self) -> Answer {
+        let Self { parts, body, state } = self;
+        let json = match std::str::from_utf8(&body) {
+            Ok(json) => json,
+            Err(error) => return Refusal::malformed(error).into_answer(),
+        };
+        let envelope = match envelope::parse(json) {
+            Ok(envelope) => envelope,
+            Err(malformed) => return Refusal::malformed(malformed).into_answer(),
+        };
+        let event_type = envelope.event_type.0.clone();
+        let event = H::Argument::receive(Delivered { envelope, body: &body });
+        match H::call(event, parts, state).await.and_then(|reply| Answer::reply(&reply)) {
+            Ok(answer) => answer,
+            Err(rejection) => refuse(&rejection, &event_type),
+        }
+    }
+}
+
+/// A rejection in the shape of the event's own contract.
+#[cold]
+fn refuse(rejection: &Rejection, event_type: &str) -> Answer {
+    if let Some(cause) = rejection.cause() {
+        tracing::error!(event_type, cause, "a handler failed");
+    }
+    let status = StatusCode::from_u16(rejection.status()).expect("a rejection's status is one");
+    let status = match catalogue::refusals(event_type) {
+        Refusals::InBody if rejection.is_final() => StatusCode::OK,
+        Refusals::InBody | Refusals::ByStatus => status,
+    };
+    Answer { retry_after: rejection.retry_after(), ..Answer::error(status, rejection.code(), rejection.message()) }
+}

@@ -1,0 +1,227 @@
+mod body;
+mod delivery;
+mod refusal;
+
+use std::fmt;
+use std::sync::Arc;
+use std::time::SystemTime;
+
+use axum::extract::Request;
+use axum::handler::Handler;
+use axum::response::{IntoResponse, Response};
+use bytes::Bytes;
+use http::HeaderMap;
+use http::request::Parts;
+
+pub use delivery::Delivery;
+use refusal::Refusal;
+
+use crate::handler::{Handlers, ResponseFuture};
+use crate::reply::Answer;
+use crate::signature::{SIGNATURE_HEADER, Secret, SignedHeaders, TIMESTAMP_HEADER, Tolerance, Verifier};
+
+/// Bodies are a few kilobytes; the limit is not documented, and this leaves room.
+const DEFAULT_BODY_LIMIT: usize = 1024 * 1024;
+
+/// An endpoint for Aghanim's webhooks, to mount on axum like any other handler.
+///
+/// ```
+/// use aghanim_hooks::{Rejection, Secret, Webhooks, webhook, webhooks};
+/// use aghanim_hooks::events::{Player, PlayerVerify};
+/// use axum::Router;
+/// use axum::routing::post;
+///
+/// #[webhook("player.verify")]
+/// async fn verify(event: PlayerVerify) -> Result<Player, Rejection> {
+///     Err(Rejection::deny("not_found", "no such player"))
+/// }
+///
+/// # fn main() -> Result<(), aghanim_hooks::signature::SecretError> {
+/// let secret = Secret::new("whsec_4f1c9d0a77b2e8d6")?;
+/// let app: Router = Router::new().route("/webhook", post(Webhooks::new(secret, webhooks![verify])));
+/// # Ok(())
+/// # }
+/// ```
+///
+/// # What it answers
+///
+/// | Status | When | Decided by |
+/// |---|---|---|
+/// | 200 | a handler answered, in its event's own shape | Aghanim's documentation |
+/// | 400 | malformed JSON, a missing field or one of another type, or an event type without a handler | Aghanim's documentation |
+/// | 403 | no valid signature: missing, doubled or malformed headers, another secret, other bytes, outside the time window. One constant body for all | Aghanim's documentation |
+/// | 413 | a body over the [limit](Self::body_limit) | our choice |
+/// | 415 | properly signed, but not `application/json` | our choice |
+/// | 4xx, 5xx | a handler's [`Rejection`](crate::Rejection) | the handler |
+///
+/// Nothing is parsed, looked up or stored for a request before its signature has been checked.
+pub struct Webhooks<S = ()> {
+    endpoint: Arc<Endpoint<S>>,
+}
+
+/// What to answer to an event type that no handler takes. Aghanim adds event types over time.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[non_exhaustive]
+pub enum UnknownEvents {
+    /// 400, as the documented handler does: the mistake shows in Aghanim's log of deliveries.
+    #[default]
+    Refuse,
+    /// 202: what is new is none of this endpoint's business.
+    Accept,
+}
+
+impl<S> Webhooks<S> {
+    /// An endpoint that accepts what this secret signed, with the handlers that [`webhooks!`](crate::webhooks) lists.
+    #[must_use]
+    pub fn new(secret: Secret, handlers: Handlers<S>) -> Self {
+        let endpoint = Endpoint {
+            verifier: Verifier::new(secret),
+            body_limit: DEFAULT_BODY_LIMIT,
+            unknown_events: UnknownEvents::default(),
+            handlers,
+        };
+        Self { endpoint: Arc::new(endpoint) }
+    }
+
+    /// Accepts what this secret signed as well, for the time in which a webhook's secret is replaced.
+    #[must_use]
+    pub fn or_secret(self, secret: Secret) -> Self {
+        self.with(|endpoint| endpoint.verifier = endpoint.verifier.clone().or(secret))
+    }
+
+    /// How far a request's signed timestamp may lie from this machine's clock.
+    #[must_use]
+    pub fn tolerance(self, tolerance: Tolerance) -> Self {
+        self.with(|endpoint| endpoint.verifier = endpoint.verifier.clone().tolerance(tolerance))
+    }
+
+    /// The longest body that is read, in bytes: 1 MiB unless set. A longer one is answered 413 without being hashed.
+    #[must_use]
+    pub fn body_limit(self, bytes: usize) -> Self {
+        self.with(|endpoint| endpoint.body_limit = bytes)
+    }
+
+    /// What to answer to an event type that no handler takes.
+    #[must_use]
+    pub fn unknown_events(self, policy: UnknownEvents) -> Self {
+        self.with(|endpoint| endpoint.unknown_events = policy)
+    }
+
+    /// The patterns that have a handler, in the order of the list, for a test that none was forgotten.
+    pub fn events(&self) -> impl Iterator<Item = &'static str> + use<S> {
+        self.endpoint.handlers.events()
+    }
+
+    fn with(mut self, change: impl FnOnce(&mut Endpoint<S>)) -> Self {
+        // Being built, it has one owner; a clone that is changed later becomes an endpoint of its own.
+        change(Arc::make_mut(&mut self.endpoint));
+        self
+    }
+}
+
+impl<S> Clone for Webhooks<S> {
+    fn clone(&self) -> Self {
+        Self { endpoint: Arc::clone(&self.endpoint) }
+    }
+}
+
+impl<S> fmt::Debug for Webhooks<S> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Webhooks")
+            .field("verifier", &self.endpoint.verifier)
+            .field("body_limit", &self.endpoint.body_limit)
+            .field("unknown_events", &self.endpoint.unknown_events)
+            .field("handlers", &self.endpoint.handlers)
+            .finish()
+    }
+}
+
+/// The method is not looked at: a webhook can be registered with `GET` too, and what such a delivery carries is not
+/// documented. Mount it with `post(…)`, or with `on(…)` for both.
+impl<S: Clone + Send + Sync + 'static> Handler<Webhooks<S>, S> for Webhooks<S> {
+    type Future = ResponseFuture;
+
+    fn call(self, request: Request, state: S) -> Self::Future {
+        self.endpoint.handlers.clone().serve(self.endpoint, request, state)
+    }
+}
+
+/// What a [`Webhooks`] is made of; shared by all requests.
+pub(crate) struct Endpoint<S> {
+    verifier: Verifier,
+    body_limit: usize,
+    unknown_events: UnknownEvents,
+    handlers: Handlers<S>,
+}
+
+impl<S> Clone for Endpoint<S> {
+    fn clone(&self) -> Self {
+        Self {
+            verifier: self.verifier.clone(),
+            body_limit: self.body_limit,
+            unknown_events: self.unknown_events,
+            handlers: self.handlers.clone(),
+        }
+    }
+}
+
+impl<S> Endpoint<S> {
+    /// The whole way of a request. `dispatch` runs the handler at an index of the list.
+    pub(crate) async fn serve<Fut>(
+        self: Arc<Self>,
+        request: Request,
+        state: S,
+        dispatch: impl Fn(usize, Delivery<S>) -> Fut,
+    ) -> Response
+    where
+        Fut: Future<Output = Answer>,
+    {
+        let (parts, body) = request.into_parts();
+        match self.accept(&parts, body).await {
+            Ok((handler, body)) => dispatch(handler, Delivery { parts, body, state }).await.into_response(),
+            Err(refusal) => refusal.into_response(),
+        }
+    }
+
+    /// Authenticates a request, then finds its handler.
+    async fn accept(&self, parts: &Parts, body: axum::body::Body) -> Result<(usize, Bytes), Refusal> {
+        let headers = signed_headers(&parts.headers)?;
+        let body = body::read(body, self.body_limit).await?;
+        self.verifier.verify(&headers, &body, SystemTime::now()).map_err(Refusal::unsigned)?;
+        if !is_json(&parts.headers) {
+            return Err(Refusal::NotJson);
+        }
+        self.route(&body).map(|handler| (handler, body))
+    }
+
+    fn route(&self, body: &[u8]) -> Result<usize, Refusal> {
+        let json = std::str::from_utf8(body).map_err(Refusal::malformed)?;
+        let Some(event_type) = crate::envelope::event_type(json) else {
+            return Err(Refusal::malformed(crate::envelope::why_no_event_type(json)));
+        };
+        self.handlers.find(&event_type).ok_or_else(|| match self.unknown_events {
+            UnknownEvents::Refuse => Refusal::UnknownEvent(event_type.into_owned()),
+            UnknownEvents::Accept => Refusal::IgnoredEvent,
+        })
+    }
+}
+
+/// The two headers, each there once: which of two would count is nothing to guess.
+fn signed_headers(headers: &HeaderMap) -> Result<SignedHeaders<'_>, Refusal> {
+    let once = |name| {
+        let mut values = headers.get_all(name).iter();
+        match (values.next(), values.next()) {
+            (Some(value), None) => Ok(value.as_bytes()),
+            (None, _) => Err(Refusal::unsigned(format_args!("`{name}` is missing"))),
+            (Some(_), Some(_)) => Err(Refusal::unsigned(format_args!("`{name}` stands twice"))),
+        }
+    };
+    SignedHeaders::parse(once(SIGNATURE_HEADER)?, once(TIMESTAMP_HEADER)?).map_err(Refusal::unsigned)
+}
+
+/// `application/json`, with or without parameters.
+fn is_json(headers: &HeaderMap) -> bool {
+    let content_type = headers.get(http::header::CONTENT_TYPE).map_or(&b""[..], |value| value.as_bytes());
+    let essence = content_type.split(|byte| *byte == b';').next().unwrap_or_default();
+    essence.trim_ascii().eq_ignore_ascii_case(b"application/json")
+}

@@ -1,0 +1,70 @@
+use std::fmt::Display;
+
+use axum::response::{IntoResponse, Response};
+use http::StatusCode;
+
+use crate::reply::Answer;
+
+/// A request that no handler sees.
+#[derive(Debug)]
+pub(super) enum Refusal {
+    /// Not authenticated, for whatever reason: the reason is logged and the answer is constant.
+    Unsigned,
+    TooLarge {
+        limit: usize,
+    },
+    NotJson,
+    UnknownEvent(String),
+    /// An unknown event that the endpoint was told to accept.
+    IgnoredEvent,
+    Malformed(String),
+}
+
+const UNSIGNED: Answer = Answer::fixed(
+    StatusCode::FORBIDDEN,
+    r#"{"status":"error","code":"invalid_signature","message":"Invalid signature"}"#,
+);
+const IGNORED: Answer = Answer::fixed(StatusCode::ACCEPTED, r#"{"status":"ok"}"#);
+
+impl Refusal {
+    pub(super) fn unsigned(reason: impl Display) -> Self {
+        tracing::debug!(%reason, "refused a request that is not properly signed");
+        Self::Unsigned
+    }
+
+    pub(super) fn malformed(reason: impl Display) -> Self {
+        Self::Malformed(reason.to_string())
+    }
+
+    pub(super) fn into_answer(self) -> Answer {
+        if !matches!(self, Self::Unsigned) {
+            tracing::warn!(refusal = ?self, "a request did not reach a handler");
+        }
+        match self {
+            Self::Unsigned => UNSIGNED,
+            Self::IgnoredEvent => IGNORED,
+            Self::TooLarge { limit } => Answer::error(
+                StatusCode::PAYLOAD_TOO_LARGE,
+                "payload_too_large",
+                &format!("The body is longer than {limit} bytes; `Webhooks::body_limit` sets the limit"),
+            ),
+            Self::NotJson => Answer::error(
+                StatusCode::UNSUPPORTED_MEDIA_TYPE,
+                "unsupported_media_type",
+                "The content type must be application/json",
+            ),
+            Self::UnknownEvent(event_type) => Answer::error(
+                StatusCode::BAD_REQUEST,
+                "unknown_event_type",
+                &format!("Unknown event type: `{event_type}` has no handler here"),
+            ),
+            Self::Malformed(reason) => Answer::error(StatusCode::BAD_REQUEST, "validation_error", &reason),
+        }
+    }
+}
+
+impl IntoResponse for Refusal {
+    fn into_response(self) -> Response {
+        self.into_answer().into_response()
+    }
+}

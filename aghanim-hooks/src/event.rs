@@ -1,0 +1,237 @@
+use std::fmt;
+
+use bytes::Bytes;
+use serde::Deserialize;
+use serde::de::DeserializeOwned;
+use serde_json::value::RawValue;
+
+use crate::UnixTime;
+use crate::envelope::{self, Envelope};
+use crate::reply::{AnyReply, Reply};
+
+/// A payload: the `event_data` of one or several event types, and what answers them.
+///
+/// Derive it for an event type of your own, or to replace the payload of a known one:
+///
+/// ```
+/// use aghanim_hooks::WebhookEvent;
+/// use serde::{Deserialize, Serialize};
+///
+/// #[derive(Deserialize, WebhookEvent)]
+/// #[event("guild.joined", reply = GuildCard)]
+/// struct GuildJoined {
+///     guild_id: String,
+/// }
+///
+/// #[derive(Serialize)]
+/// struct GuildCard {
+///     motto: String,
+/// }
+/// ```
+///
+/// Without `reply = …` the event is answered by an acknowledgement, [`Ack`](crate::Ack), and its handler returns `()`.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not the payload of an event",
+    label = "not an event payload",
+    note = "the payloads of Aghanim's events are in `aghanim_hooks::events`; for one of your own add `#[derive(Deserialize, WebhookEvent)]` and `#[event(\"its.name\")]` to `{Self}`"
+)]
+pub trait WebhookEvent: DeserializeOwned + Send + 'static {
+    /// The event types this payload belongs to: names, families such as `order.*`, or `*` for any.
+    const EVENTS: &'static [&'static str];
+
+    /// What a handler answers.
+    type Reply: Reply;
+}
+
+/// An event: its payload, and the envelope around it.
+///
+/// A handler that needs only the payload takes the payload type itself as its last parameter; one that wants to know
+/// more takes `Event<T>`.
+///
+/// ```
+/// use aghanim_hooks::{Event, Rejection, webhook};
+/// use aghanim_hooks::events::ItemAdd;
+///
+/// #[webhook("item.add")]
+/// async fn grant(event: Event<ItemAdd>) -> Result<(), Rejection> {
+///     if event.sandbox {
+///         return Ok(());
+///     }
+///     println!("{:?}: {} items", event.idempotency_key, event.data.items.len());
+///     Ok(())
+/// }
+/// ```
+#[derive(Debug, Clone)]
+#[non_exhaustive]
+pub struct Event<T> {
+    /// The event's own fields.
+    pub data: T,
+    /// `event_type`: which event this is.
+    pub event_type: String,
+    /// `event_id`: Aghanim's id of the event, `whevt_…`. Whether it stays the same across retries is not documented;
+    /// to recognise a repetition use [`idempotency_key`](Self::idempotency_key).
+    pub id: Option<String>,
+    /// `event_time`: when it happened. Absent in the oldest documented samples.
+    pub time: Option<UnixTime>,
+    /// `game_id`: the game's id at Aghanim, `gm_…`. Absent in the oldest documented samples.
+    pub game_id: Option<String>,
+    /// `idempotency_key`: what is asked for must happen once, however often a request with this key comes. Opaque text.
+    pub idempotency_key: Option<String>,
+    /// `request_id`: the API request that caused the event.
+    pub request_id: Option<String>,
+    /// `sandbox`: whether it comes from the sandbox environment. False where it is absent, as in the oldest documented
+    /// samples.
+    pub sandbox: bool,
+    /// `trigger`: what caused it, such as `hub.purchase`; an open set.
+    pub trigger: Option<String>,
+    /// `transaction_id`: `whtx_…`. Absent in the oldest documented samples.
+    pub transaction_id: Option<String>,
+    /// `context`: not documented, and null in every sample; probably the player's attributes when the webhook has
+    /// `player_context_enabled`. Its JSON, as it came.
+    pub context: Option<Box<RawValue>>,
+    body: Option<Bytes>,
+}
+
+impl<T: WebhookEvent> Event<T> {
+    /// An event around this payload, with an otherwise empty envelope, to call a handler from a unit test.
+    ///
+    /// ```
+    /// use aghanim_hooks::{Event, webhook};
+    /// use aghanim_hooks::events::PlayerVerify;
+    ///
+    /// let mut event = Event::new("player.verify", PlayerVerify::new("2D2R-OP3C"));
+    /// event.sandbox = true;
+    /// ```
+    pub fn new(event_type: impl Into<String>, data: T) -> Self {
+        Self {
+            data,
+            event_type: event_type.into(),
+            id: None,
+            time: None,
+            game_id: None,
+            idempotency_key: None,
+            request_id: None,
+            sandbox: false,
+            trigger: None,
+            transaction_id: None,
+            context: None,
+            body: None,
+        }
+    }
+}
+
+impl<T> Event<T> {
+    /// The JSON of `event_data` as it came, with every key that the payload type does not know.
+    ///
+    /// It is looked up in the request's body at each call. `None` for an event made by [`Event::new`].
+    #[must_use]
+    pub fn data_raw(&self) -> Option<&RawValue> {
+        #[derive(Deserialize)]
+        struct Data<'a> {
+            #[serde(borrow)]
+            event_data: &'a RawValue,
+        }
+        let body = self.body.as_deref()?;
+        // The body has been read as an envelope before, so this finds what was found then.
+        serde_json::from_slice::<Data<'_>>(body).ok().map(|data| data.event_data)
+    }
+}
+
+/// The payload of an event that nobody typed: the JSON of `event_data`, as it came.
+///
+/// It belongs to every event type, so it can stand behind any pattern. The handler may return `()`, or any JSON as
+/// [`AnyReply`].
+///
+/// ```
+/// use aghanim_hooks::{Event, RawEvent, webhook};
+///
+/// #[webhook("*")]
+/// async fn rest(event: Event<RawEvent>) {
+///     println!("{}: {}", event.event_type, event.data.get());
+/// }
+/// ```
+#[derive(Clone, Deserialize)]
+#[serde(transparent)]
+pub struct RawEvent(Box<RawValue>);
+
+impl RawEvent {
+    /// The JSON text.
+    #[must_use]
+    pub fn get(&self) -> &str {
+        self.0.get()
+    }
+
+    /// Reads the JSON as a type of your own.
+    ///
+    /// # Errors
+    /// When the JSON is not of that type.
+    pub fn parse<'a, T: Deserialize<'a>>(&'a self) -> serde_json::Result<T> {
+        serde_json::from_str(self.get())
+    }
+}
+
+impl fmt::Debug for RawEvent {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "RawEvent({})", self.get())
+    }
+}
+
+impl WebhookEvent for RawEvent {
+    const EVENTS: &'static [&'static str] = &["*"];
+    type Reply = AnyReply;
+}
+
+/// What the last parameter of a handler can be: a payload, or an [`Event`] around one.
+///
+/// Implemented for both; there is nothing to implement by hand.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not an event",
+    label = "the last parameter of a handler is the event: a payload type, or `Event<..>` around one",
+    note = "the payloads of Aghanim's events are in `aghanim_hooks::events`; for one of your own add `#[derive(Deserialize, WebhookEvent)]` and `#[event(\"its.name\")]` to `{Self}`"
+)]
+pub trait EventArgument: Sized + Send {
+    /// The payload's type.
+    type Payload: WebhookEvent;
+
+    #[doc(hidden)]
+    fn receive(delivered: Delivered<'_, Self::Payload>) -> Self;
+}
+
+/// An envelope and the body it was read from.
+#[doc(hidden)]
+#[expect(missing_debug_implementations, reason = "not for users")]
+pub struct Delivered<'a, T> {
+    pub(crate) envelope: Envelope<'a, T>,
+    pub(crate) body: &'a Bytes,
+}
+
+#[diagnostic::do_not_recommend]
+impl<T: WebhookEvent> EventArgument for T {
+    type Payload = T;
+
+    fn receive(delivered: Delivered<'_, T>) -> Self {
+        delivered.envelope.event_data
+    }
+}
+
+impl<T: WebhookEvent> EventArgument for Event<T> {
+    type Payload = T;
+
+    fn receive(Delivered { envelope, body }: Delivered<'_, T>) -> Self {
+        let owned = |text: Option<envelope::Text<'_>>| text.map(|text| text.0.into_owned());
+        Self {
+            data: envelope.event_data,
+            event_type: envelope.event_type.0.into_owned(),
+            id: owned(envelope.event_id),
+            time: envelope.event_time,
+            game_id: owned(envelope.game_id),
+            idempotency_key: owned(envelope.idempotency_key),
+            request_id: owned(envelope.request_id),
+            sandbox: envelope.sandbox.unwrap_or(false),
+            trigger: owned(envelope.trigger),
+            transaction_id: owned(envelope.transaction_id),
+            context: envelope.context.map(RawValue::to_owned),
+            body: Some(body.clone()),
+        }
+    }
+}

@@ -1,0 +1,50 @@
+//! Receive [Aghanim](https://aghanim.com)'s webhooks on [axum]: one typed function per event.
+
+#![cfg_attr(docsrs, feature(doc_cfg))]
+
+pub mod signature;
+
+#[cfg(feature = "axum")]
+mod endpoint;
+#[cfg(feature = "axum")]
+mod envelope;
+#[cfg(feature = "axum")]
+mod event;
+#[cfg(feature = "axum")]
+pub mod events;
+#[cfg(feature = "axum")]
+mod handler;
+#[cfg(feature = "axum")]
+mod pattern;
+#[cfg(feature = "axum")]
+mod rejection;
+#[cfg(feature = "axum")]
+mod reply;
+#[cfg(feature = "axum")]
+mod time;
+
+#[cfg(feature = "axum")]
+#[doc(hidden)]
+pub mod __private;
+
+pub use signature::Secret;
+
+#[cfg(feature = "axum")]
+pub use {
+    aghanim_hooks_macros::{IntoRejection, WebhookEvent, webhook},
+    endpoint::{UnknownEvents, Webhooks},
+    event::{Event, EventArgument, RawEvent, WebhookEvent},
+    handler::{Extractor, Handlers, Webhook},
+    rejection::{IntoRejection, Rejection},
+    reply::{Ack, AnyReply, HandlerReturn, Reply},
+    time::UnixTime,
+};
+
+/// Lists the handlers of an endpoint.
+#[cfg(feature = "axum")]
+#[macro_export]
+macro_rules! webhooks {
+    ($($handlers:tt)*) => {
+        $crate::__private::list! { $crate; $($handlers)* }
+    };
+}

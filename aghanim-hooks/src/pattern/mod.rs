@@ -1,0 +1,187 @@
+//! Event names and the patterns that stand for several: `order.paid`, `order.*`, `*`.
+//!
+//! What can be known about them is known to the compiler: the checks here are `const fn`s that panic, so that a
+//! handler that can't fit its payload, or that stands twice in a list, is a compile error.
+
+mod message;
+mod routes;
+
+pub(crate) use routes::Routes;
+
+use message::Message;
+
+/// One handler of a list: its function's name, and the patterns it takes.
+#[derive(Debug, Clone, Copy)]
+pub struct Entry {
+    #[doc(hidden)]
+    pub name: &'static str,
+    #[doc(hidden)]
+    pub patterns: &'static [&'static str],
+}
+
+/// What comes before the `*`: `order.` of `order.*`, nothing of `*`; `None` for an exact name.
+const fn prefix(pattern: &str) -> Option<&str> {
+    match pattern.as_bytes() {
+        [.., b'*'] => Some(pattern.split_at(pattern.len() - 1).0),
+        _ => None,
+    }
+}
+
+const fn equal(a: &[u8], b: &[u8]) -> bool {
+    if a.len() != b.len() {
+        return false;
+    }
+    starts_with(a, b)
+}
+
+const fn starts_with(text: &[u8], prefix: &[u8]) -> bool {
+    if text.len() < prefix.len() {
+        return false;
+    }
+    let mut i = 0;
+    while i < prefix.len() {
+        if text[i] != prefix[i] {
+            return false;
+        }
+        i += 1;
+    }
+    true
+}
+
+/// Whether everything that `narrow` takes is taken by `wide` too.
+const fn covers(wide: &str, narrow: &str) -> bool {
+    match prefix(wide) {
+        Some(prefix) => starts_with(narrow.as_bytes(), prefix.as_bytes()),
+        None => equal(wide.as_bytes(), narrow.as_bytes()),
+    }
+}
+
+/// Refuses, at compile time, a payload that does not belong to what `pattern` brings.
+///
+/// # Panics
+/// Unless one of `events` covers `pattern`.
+#[track_caller]
+pub const fn assert_payload(payload: &str, events: &[&str], pattern: &str) {
+    let mut i = 0;
+    while i < events.len() {
+        if covers(events[i], pattern) {
+            return;
+        }
+        i += 1;
+    }
+    let message = Message::new().text("`").text(payload).text("` is the payload of ").list(events);
+    let message = message.text(", not of `").text(pattern).text("`");
+    let message = match message::nearest(events, pattern) {
+        Some(event) => message.text(": did you mean `").text(event).text("`?"),
+        None => message,
+    };
+    panic!("{}", message.as_str());
+}
+
+/// For each entry, the first earlier entry that has a pattern of it, and that pattern.
+#[derive(Debug, Clone, Copy)]
+pub struct Duplicate {
+    earlier: &'static str,
+    pattern: &'static str,
+}
+
+/// Finds the entries that repeat a pattern of an earlier one.
+#[must_use]
+pub const fn duplicates<const N: usize>(entries: &[Entry; N]) -> [Option<Duplicate>; N] {
+    let mut found = [None; N];
+    let mut later = 1;
+    while later < N {
+        let mut earlier = 0;
+        while earlier < later {
+            if let (None, Some(pattern)) = (found[later], shared(entries[earlier].patterns, entries[later].patterns)) {
+                found[later] = Some(Duplicate { earlier: entries[earlier].name, pattern });
+            }
+            earlier += 1;
+        }
+        later += 1;
+    }
+    found
+}
+
+const fn shared(a: &[&'static str], b: &[&str]) -> Option<&'static str> {
+    let mut i = 0;
+    while i < a.len() {
+        let mut j = 0;
+        while j < b.len() {
+            if equal(a[i].as_bytes(), b[j].as_bytes()) {
+                return Some(a[i]);
+            }
+            j += 1;
+        }
+        i += 1;
+    }
+    None
+}
+
+/// Refuses, at compile time, an entry that repeats an earlier one.
+///
+/// # Panics
+/// When there is a duplicate.
+#[track_caller]
+pub const fn assert_unique(entry: &str, duplicate: Option<Duplicate>) {
+    if let Some(Duplicate { earlier, pattern }) = duplicate {
+        let message = Message::new().text("`").text(pattern).text("` has two handlers in this list: `");
+        panic!("{}", message.text(earlier).text("` and `").text(entry).text("`").as_str());
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_pattern_covers_what_it_takes() {
+        for (wide, narrow) in [
+            ("order.paid", "order.paid"),
+            ("order.*", "order.paid"),
+            ("order.*", "order.*"),
+            ("analytics.*", "analytics.checkout.*"),
+            ("*", "order.*"),
+            ("*", "*"),
+        ] {
+            assert!(covers(wide, narrow), "{wide} covers {narrow}");
+        }
+        for (wide, narrow) in [
+            ("order.paid", "order.paid.again"),
+            ("order.paid", "order.*"),
+            ("order.*", "order"),
+            ("order.*", "orders.paid"),
+            ("order.*", "*"),
+            ("analytics.checkout.*", "analytics.*"),
+        ] {
+            assert!(!covers(wide, narrow), "{wide} does not cover {narrow}");
+        }
+    }
+
+    #[test]
+    #[should_panic(
+        expected = "`PlayerVerify` is the payload of `player.verify`, not of `player.verfy`: did you mean `player.verify`?"
+    )]
+    fn a_misspelt_name_is_corrected() {
+        assert_payload("PlayerVerify", &["player.verify"], "player.verfy");
+    }
+
+    #[test]
+    #[should_panic(expected = "`Order` is the payload of `order.paid` and `order.created`, not of `item.add`")]
+    fn a_foreign_name_is_refused() {
+        assert_payload("Order", &["order.paid", "order.created"], "item.add");
+    }
+
+    #[test]
+    fn duplicates_name_the_earlier_entry() {
+        const ENTRIES: [Entry; 3] = [
+            Entry { name: "a", patterns: &["order.paid", "order.*"] },
+            Entry { name: "b", patterns: &["*"] },
+            Entry { name: "c", patterns: &["item.add", "order.*"] },
+        ];
+        let [a, b, c] = duplicates(&ENTRIES);
+        assert!(a.is_none() && b.is_none());
+        let c = c.unwrap();
+        assert_eq!((c.earlier, c.pattern), ("a", "order.*"));
+    }
+}

@@ -1,0 +1,64 @@
+use super::{Entry, prefix};
+
+/// Which entry of a list takes an event: exact beats the longest prefix, which beats `*`.
+#[derive(Debug, Clone)]
+pub(crate) struct Routes {
+    /// Sorted by length, then text: most names differ in length, and comparing that is cheap.
+    exact: Vec<(&'static str, usize)>,
+    /// Longest prefix first; the one of `*` is empty and so comes last.
+    families: Vec<(&'static str, usize)>,
+}
+
+impl Routes {
+    pub(crate) fn new(entries: &[Entry]) -> Self {
+        let patterns = || entries.iter().enumerate().flat_map(|(i, entry)| entry.patterns.iter().map(move |p| (*p, i)));
+        let mut exact: Vec<_> = patterns().filter(|(pattern, _)| prefix(pattern).is_none()).collect();
+        exact.sort_unstable_by_key(|(name, _)| (name.len(), *name));
+        let mut families: Vec<_> = patterns().filter_map(|(pattern, i)| Some((prefix(pattern)?, i))).collect();
+        families.sort_unstable_by_key(|(prefix, _)| std::cmp::Reverse(prefix.len()));
+        Self { exact, families }
+    }
+
+    pub(crate) fn find(&self, event_type: &str) -> Option<usize> {
+        let exact = self.exact.binary_search_by_key(&(event_type.len(), event_type), |(name, _)| (name.len(), name));
+        if let Ok(found) = exact {
+            return Some(self.exact[found].1);
+        }
+        self.families.iter().find(|(prefix, _)| event_type.starts_with(prefix)).map(|(_, i)| *i)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_most_specific_pattern_wins() {
+        let routes = Routes::new(&[
+            Entry { name: "rest", patterns: &["*"] },
+            Entry { name: "analytics", patterns: &["analytics.*"] },
+            Entry { name: "checkout", patterns: &["analytics.checkout.*"] },
+            Entry { name: "paid", patterns: &["order.paid", "analytics.checkout.pageview"] },
+        ]);
+        for (event, entry) in [
+            ("order.paid", 3),
+            ("analytics.checkout.pageview", 3),
+            ("analytics.checkout.pageshow", 2),
+            ("analytics.hub.login", 1),
+            ("analytics.", 1),
+            ("analytics", 0),
+            ("order.refunded", 0),
+            ("", 0),
+        ] {
+            assert_eq!(routes.find(event), Some(entry), "{event}");
+        }
+    }
+
+    #[test]
+    fn an_event_that_no_pattern_takes() {
+        let routes = Routes::new(&[Entry { name: "paid", patterns: &["order.paid", "item.*"] }]);
+        assert_eq!(routes.find("order.created"), None);
+        assert_eq!(routes.find("items.add"), None);
+        assert_eq!(routes.find("item"), None);
+    }
+}

@@ -1,0 +1,202 @@
+use std::borrow::Cow;
+use std::error::Error;
+use std::fmt;
+use std::time::Duration;
+
+use axum::response::IntoResponse;
+use http::StatusCode;
+
+type Text = Cow<'static, str>;
+
+/// A handler's no.
+///
+/// The same value comes out right for whichever event it answers: a 4xx with `{"status":"error","code":…,"message":…}`
+/// for most, HTTP 200 with that body for `player.lookup` and `player.update`, whose contract says so.
+///
+/// ```
+/// use aghanim_hooks::Rejection;
+///
+/// let unknown = Rejection::deny("not_found", "no such player");
+/// assert_eq!(unknown.status(), 404);
+/// ```
+///
+/// There are two kinds, and money depends on which one it is:
+///
+/// - **Final**, the game's decision: [`deny`](Self::deny), [`declined`](Self::declined). Asking again gives the same.
+/// - **A failure**, to be retried: [`internal`](Self::internal), [`unavailable`](Self::unavailable), and whatever `?`
+///   converts. The answer is a 5xx that says nothing about the cause; the cause is logged.
+///
+/// ```
+/// use aghanim_hooks::Rejection;
+///
+/// fn load(path: &str) -> Result<String, Rejection> {
+///     // An I/O error is nobody's decision: 500, logged, retried by Aghanim.
+///     Ok(std::fs::read_to_string(path)?)
+/// }
+/// assert_eq!(load("/no/such/file").unwrap_err().status(), 500);
+/// ```
+pub struct Rejection {
+    status: StatusCode,
+    code: Text,
+    message: Text,
+    retry_after: Option<Duration>,
+    source: Option<Box<dyn Error + Send + Sync>>,
+}
+
+impl Rejection {
+    /// The game says no, finally. `code` is for programs and `message` for people; both are sent.
+    ///
+    /// The status is 404 for the code `not_found` and 400 for every other (our choice); see
+    /// [`with_status`](Self::with_status). Codes that Aghanim's documentation names: `not_found`, `validation_error`,
+    /// `banned`, `declined`.
+    pub fn deny(code: impl Into<Text>, message: impl Into<Text>) -> Self {
+        let code = code.into();
+        let status = if code == "not_found" { StatusCode::NOT_FOUND } else { StatusCode::BAD_REQUEST };
+        Self { status, code, message: message.into(), retry_after: None, source: None }
+    }
+
+    /// The game declines to grant an `item.add`: 400 with the code `declined`, on which Aghanim refunds the payment
+    /// where it has enabled that for the account.
+    pub fn declined(message: impl Into<Text>) -> Self {
+        Self::deny("declined", message)
+    }
+
+    /// Something failed: 500. The cause is logged and never sent; Aghanim will try again.
+    pub fn internal(cause: impl Into<Box<dyn Error + Send + Sync>>) -> Self {
+        Self {
+            status: StatusCode::INTERNAL_SERVER_ERROR,
+            code: "internal_error".into(),
+            message: "Internal error".into(),
+            retry_after: None,
+            source: Some(cause.into()),
+        }
+    }
+
+    /// Not now: 503 with `Retry-After`, in whole seconds, rounded up.
+    #[must_use]
+    pub fn unavailable(retry_after: Duration) -> Self {
+        Self {
+            status: StatusCode::SERVICE_UNAVAILABLE,
+            code: "unavailable".into(),
+            message: "Try again later".into(),
+            retry_after: Some(retry_after),
+            source: None,
+        }
+    }
+
+    /// Answers with another status.
+    ///
+    /// ```
+    /// use aghanim_hooks::Rejection;
+    ///
+    /// let banned = Rejection::deny("banned", "this player is banned").with_status(403);
+    /// assert_eq!(banned.status(), 403);
+    /// ```
+    ///
+    /// # Panics
+    /// When the status is not an error: outside 400 to 599.
+    #[must_use]
+    #[track_caller]
+    pub fn with_status(mut self, status: u16) -> Self {
+        assert!((400..600).contains(&status), "a rejection's status is 400 to 599, not {status}");
+        self.status = StatusCode::from_u16(status).expect("400 to 599 are statuses");
+        self
+    }
+
+    /// The HTTP status, for events whose refusal has one.
+    #[must_use]
+    pub fn status(&self) -> u16 {
+        self.status.as_u16()
+    }
+
+    /// What programs tell refusals apart by.
+    #[must_use]
+    pub fn code(&self) -> &str {
+        &self.code
+    }
+
+    /// What people read.
+    #[must_use]
+    pub fn message(&self) -> &str {
+        &self.message
+    }
+
+    /// Whether asking again would give the same: a 4xx, which is the game's decision and not a failure.
+    #[must_use]
+    pub fn is_final(&self) -> bool {
+        self.status.is_client_error()
+    }
+
+    pub(crate) fn retry_after(&self) -> Option<Duration> {
+        self.retry_after
+    }
+
+    pub(crate) fn cause(&self) -> Option<&(dyn Error + 'static)> {
+        self.source.as_deref().map(|source| source as _)
+    }
+
+    /// An extractor refused: its status, but not its text, which was not written for Aghanim.
+    pub(crate) fn from_extractor(rejection: impl IntoResponse) -> Self {
+        let status = rejection.into_response().status();
+        let status = if status.is_client_error() { status } else { StatusCode::INTERNAL_SERVER_ERROR };
+        Self::internal(format!("an extractor of the handler refused the request with {status}"))
+            .with_status(status.as_u16())
+    }
+}
+
+impl fmt::Debug for Rejection {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Rejection")
+            .field("status", &self.status())
+            .field("code", &self.code)
+            .field("message", &self.message)
+            .field("source", &self.source)
+            .finish_non_exhaustive()
+    }
+}
+
+/// A failure nobody decided on: [`Rejection::internal`].
+impl<E: Error + Send + Sync + 'static> From<E> for Rejection {
+    fn from(error: E) -> Self {
+        Self::internal(error)
+    }
+}
+
+/// An error that a handler can return.
+///
+/// Derive it for an error type of your own:
+///
+/// ```
+/// use aghanim_hooks::IntoRejection;
+///
+/// #[derive(IntoRejection)]
+/// enum GrantError {
+///     /// Sent as 400, code `declined`, message "no such item".
+///     #[reject(status = 400, code = "declined")]
+///     NoSuchItem,
+///     /// Sent as 500; the cause is logged.
+///     #[reject(internal)]
+///     Io(std::io::Error),
+/// }
+/// ```
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` can't be a handler's error",
+    label = "not a rejection",
+    note = "return `Rejection` instead, which `?` makes of any error, or add `#[derive(IntoRejection)]` to `{Self}`"
+)]
+pub trait IntoRejection {
+    /// What to answer.
+    fn into_rejection(self) -> Rejection;
+}
+
+impl IntoRejection for Rejection {
+    fn into_rejection(self) -> Rejection {
+        self
+    }
+}
+
+impl IntoRejection for std::convert::Infallible {
+    fn into_rejection(self) -> Rejection {
+        match self {}
+    }
+}

@@ -1,0 +1,152 @@
+use std::time::Duration;
+
+use axum::response::{IntoResponse, Response};
+use bytes::Bytes;
+use http::StatusCode;
+use http::header::{CONTENT_TYPE, HeaderValue, RETRY_AFTER};
+use serde::{Serialize, Serializer};
+use serde_json::Value;
+
+use crate::{IntoRejection, Rejection};
+
+/// What answers an event: anything that serializes, sent as JSON with status 200.
+///
+/// There is nothing to implement: `#[derive(Serialize)]` makes a type a reply.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` can't be sent as a reply",
+    label = "not a reply",
+    note = "a reply is sent as JSON: add `#[derive(serde::Serialize)]` to `{Self}`"
+)]
+pub trait Reply: Serialize + Send + 'static {}
+
+#[diagnostic::do_not_recommend]
+impl<T: Serialize + Send + 'static> Reply for T {}
+
+/// The acknowledgement, `{"status":"ok"}`: what answers every event that asks for nothing else.
+///
+/// A handler of such an event returns `()`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Ack;
+
+impl Serialize for Ack {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_map([("status", "ok")])
+    }
+}
+
+/// What answers a [`RawEvent`](crate::RawEvent): whatever JSON its handler decides on.
+///
+/// ```
+/// use aghanim_hooks::AnyReply;
+///
+/// let reply = AnyReply::new(serde_json::json!({ "items": [] }));
+/// assert_eq!(AnyReply::ack(), AnyReply::new(serde_json::json!({ "status": "ok" })));
+/// ```
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[serde(transparent)]
+pub struct AnyReply(Value);
+
+impl AnyReply {
+    /// Answers this JSON.
+    pub fn new(json: impl Into<Value>) -> Self {
+        Self(json.into())
+    }
+
+    /// Answers `{"status":"ok"}`.
+    #[must_use]
+    pub fn ack() -> Self {
+        Self(serde_json::json!({ "status": "ok" }))
+    }
+}
+
+/// What a handler can return: the reply its event asks for, or a `Result` of it with an error that is a rejection.
+///
+/// Implemented for both; there is nothing to implement by hand.
+#[diagnostic::on_unimplemented(
+    message = "this event is answered by `{R}`, not by `{Self}`",
+    label = "the wrong answer for this event",
+    note = "return `{R}`, or `Result<{R}, E>` where `E` is `Rejection` or a type that derives `IntoRejection`"
+)]
+pub trait HandlerReturn<R> {
+    #[doc(hidden)]
+    fn into_result(self) -> Result<R, Rejection>;
+}
+
+impl<R: Reply> HandlerReturn<R> for R {
+    fn into_result(self) -> Result<R, Rejection> {
+        Ok(self)
+    }
+}
+
+impl<R: Reply, E: IntoRejection> HandlerReturn<R> for Result<R, E> {
+    fn into_result(self) -> Result<R, Rejection> {
+        self.map_err(IntoRejection::into_rejection)
+    }
+}
+
+macro_rules! unit_is {
+    ($($reply:ident => $value:expr),*) => {$(
+        impl HandlerReturn<$reply> for () {
+            fn into_result(self) -> Result<$reply, Rejection> {
+                Ok($value)
+            }
+        }
+
+        impl<E: IntoRejection> HandlerReturn<$reply> for Result<(), E> {
+            fn into_result(self) -> Result<$reply, Rejection> {
+                self.map(|()| $value).map_err(IntoRejection::into_rejection)
+            }
+        }
+    )*};
+}
+
+unit_is!(Ack => Ack, AnyReply => AnyReply::ack());
+
+/// An answer on its way out: always JSON.
+#[doc(hidden)]
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Answer {
+    pub(crate) status: StatusCode,
+    pub(crate) body: Bytes,
+    pub(crate) retry_after: Option<Duration>,
+}
+
+impl Answer {
+    pub(crate) const fn fixed(status: StatusCode, body: &'static str) -> Self {
+        Self { status, body: Bytes::from_static(body.as_bytes()), retry_after: None }
+    }
+
+    /// 200 with the reply as JSON.
+    pub(crate) fn reply(reply: &impl Serialize) -> Result<Self, Rejection> {
+        // Fits most replies without growing.
+        let mut body = Vec::with_capacity(256);
+        serde_json::to_writer(&mut body, reply)?;
+        Ok(Self { status: StatusCode::OK, body: body.into(), retry_after: None })
+    }
+
+    /// `{"status":"error","code":…,"message":…}`
+    pub(crate) fn error(status: StatusCode, code: &str, message: &str) -> Self {
+        #[derive(Serialize)]
+        struct Error<'a> {
+            status: &'static str,
+            code: &'a str,
+            message: &'a str,
+        }
+        let body = serde_json::to_vec(&Error { status: "error", code, message }).expect("strings serialize");
+        Self { status, body: body.into(), retry_after: None }
+    }
+}
+
+impl IntoResponse for Answer {
+    fn into_response(self) -> Response {
+        let mut response = Response::new(self.body.into());
+        *response.status_mut() = self.status;
+        let headers = response.headers_mut();
+        headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
+        if let Some(delay) = self.retry_after {
+            let seconds = delay.as_secs() + u64::from(delay.subsec_nanos() > 0);
+            headers.insert(RETRY_AFTER, seconds.into());
+        }
+        response
+    }
+}

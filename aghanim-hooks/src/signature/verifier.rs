@@ -1,0 +1,196 @@
+use std::fmt;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+use subtle::{Choice, ConstantTimeEq};
+
+use super::{Secret, SignedHeaders};
+
+/// Checks requests against every active secret, then against the time window.
+///
+/// Whether Aghanim keeps an old secret valid for a while after a new one was made is not documented, so a verifier
+/// holds as many as it is given:
+///
+/// ```
+/// use aghanim_hooks::signature::{Secret, Verifier};
+///
+/// let old = Secret::new("whsec_4f1c9d0a77b2e8d6")?;
+/// let new = Secret::new("whsec_90d1b3c55e7fa284")?;
+/// let verifier = Verifier::new(new).or(old);
+/// # Ok::<(), aghanim_hooks::signature::SecretError>(())
+/// ```
+#[derive(Debug, Clone)]
+pub struct Verifier {
+    secrets: Vec<Secret>,
+    tolerance: Tolerance,
+}
+
+impl Verifier {
+    /// Accepts what this secret signed, within the default [`Tolerance`].
+    #[must_use]
+    pub fn new(secret: Secret) -> Self {
+        Self { secrets: vec![secret], tolerance: Tolerance::default() }
+    }
+
+    /// Accepts what this secret signed as well.
+    #[must_use]
+    pub fn or(mut self, secret: Secret) -> Self {
+        self.secrets.push(secret);
+        self
+    }
+
+    /// Replaces the time window.
+    #[must_use]
+    pub fn tolerance(mut self, tolerance: Tolerance) -> Self {
+        self.tolerance = tolerance;
+        self
+    }
+
+    /// Accepts or refuses one request: its headers, its raw body, and the time it arrived.
+    ///
+    /// Every secret is tried, and every comparison takes the same time whatever differs.
+    ///
+    /// # Errors
+    /// [`VerifyError`] says why, for a log. Answer all of them alike: a stranger must learn nothing from the answer.
+    pub fn verify(&self, headers: &SignedHeaders<'_>, body: &[u8], now: SystemTime) -> Result<(), VerifyError> {
+        let signed = self.secrets.iter().fold(Choice::from(0), |signed, secret| {
+            signed | secret.sign(headers.timestamp, body).0.ct_eq(&headers.signature.0)
+        });
+        if !bool::from(signed) {
+            return Err(VerifyError::Signature);
+        }
+        self.tolerance.check(headers.seconds, now)
+    }
+}
+
+/// How far the signed timestamp may lie from the clock: our choice, since the documented handlers check nothing.
+///
+/// The timestamp may be the event's own and not the delivery's, so a window that is narrow into the past would refuse
+/// the retry of a purchase. The default is 72 hours into the past and 5 minutes into the future.
+///
+/// ```
+/// use aghanim_hooks::signature::Tolerance;
+/// use std::time::Duration;
+///
+/// let day = Tolerance { past: Duration::from_hours(24), ..Tolerance::default() };
+/// assert_eq!(day.future, Duration::from_mins(5));
+/// ```
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Tolerance {
+    /// How old a timestamp may be. [`Duration::MAX`] accepts any age.
+    pub past: Duration,
+    /// How far ahead of this machine's clock a timestamp may be. [`Duration::MAX`] accepts any.
+    pub future: Duration,
+}
+
+impl Default for Tolerance {
+    fn default() -> Self {
+        Self { past: Duration::from_hours(72), future: Duration::from_mins(5) }
+    }
+}
+
+impl Tolerance {
+    fn check(self, seconds: u64, now: SystemTime) -> Result<(), VerifyError> {
+        // A clock before 1970 is as wrong as one at 1970.
+        let now = now.duration_since(UNIX_EPOCH).unwrap_or_default();
+        let signed = Duration::from_secs(seconds);
+        match (now.checked_sub(signed), signed.checked_sub(now)) {
+            (Some(age), _) if age > self.past => Err(VerifyError::Stale { age }),
+            (_, Some(ahead)) if ahead > self.future => Err(VerifyError::Future { ahead }),
+            _ => Ok(()),
+        }
+    }
+}
+
+/// Why a request was refused. For logs: an answer must not tell a stranger which it was.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum VerifyError {
+    /// No active secret signed these bytes with this timestamp.
+    Signature,
+    /// Properly signed, but older than [`Tolerance::past`].
+    Stale {
+        /// How old.
+        age: Duration,
+    },
+    /// Properly signed, but further ahead than [`Tolerance::future`].
+    Future {
+        /// How far ahead.
+        ahead: Duration,
+    },
+}
+
+impl fmt::Display for VerifyError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Signature => f.write_str("no active secret signed this body with this timestamp"),
+            Self::Stale { age } => {
+                write!(f, "signed {} s ago, which is more than `Tolerance::past` allows", age.as_secs())
+            }
+            Self::Future { ahead } => write!(
+                f,
+                "signed {} s ahead of this machine's clock, which is more than `Tolerance::future` allows",
+                ahead.as_secs()
+            ),
+        }
+    }
+}
+
+impl std::error::Error for VerifyError {}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const NOW: u64 = 1_714_147_200;
+    const BODY: &[u8] = br#"{"event_type":"player.verify"}"#;
+
+    fn secret(text: &str) -> Secret {
+        Secret::new(text).unwrap()
+    }
+
+    fn verify(verifier: &Verifier, signer: &Secret, timestamp: u64) -> Result<(), VerifyError> {
+        let timestamp = timestamp.to_string();
+        let signature = signer.sign(timestamp.as_bytes(), BODY).to_string();
+        let headers = SignedHeaders::parse(signature.as_bytes(), timestamp.as_bytes()).unwrap();
+        verifier.verify(&headers, BODY, UNIX_EPOCH + Duration::from_secs(NOW))
+    }
+
+    #[test]
+    fn every_active_secret_counts_and_no_other() {
+        let (old, new, other) = (secret("the old secret.."), secret("the new secret.."), secret("another secret.."));
+        let verifier = Verifier::new(new.clone()).or(old.clone());
+        assert_eq!(verify(&verifier, &old, NOW), Ok(()));
+        assert_eq!(verify(&verifier, &new, NOW), Ok(()));
+        assert_eq!(verify(&verifier, &other, NOW), Err(VerifyError::Signature));
+    }
+
+    #[test]
+    fn the_window_ends_where_it_says() {
+        let secret = secret("the only secret.");
+        let tolerance = Tolerance { past: Duration::from_mins(1), future: Duration::from_secs(10) };
+        let verifier = Verifier::new(secret.clone()).tolerance(tolerance);
+        assert_eq!(verify(&verifier, &secret, NOW - 60), Ok(()));
+        assert_eq!(verify(&verifier, &secret, NOW + 10), Ok(()));
+        let stale = VerifyError::Stale { age: Duration::from_secs(61) };
+        assert_eq!(verify(&verifier, &secret, NOW - 61), Err(stale));
+        let future = VerifyError::Future { ahead: Duration::from_secs(11) };
+        assert_eq!(verify(&verifier, &secret, NOW + 11), Err(future));
+        assert!(matches!(verify(&verifier, &secret, u64::MAX), Err(VerifyError::Future { .. })));
+        assert!(matches!(verify(&verifier, &secret, 0), Err(VerifyError::Stale { .. })));
+    }
+
+    #[test]
+    fn the_window_can_be_opened() {
+        let secret = secret("the only secret.");
+        let open = Tolerance { past: Duration::MAX, future: Duration::MAX };
+        let verifier = Verifier::new(secret.clone()).tolerance(open);
+        assert_eq!(verify(&verifier, &secret, 0), Ok(()));
+        assert_eq!(verify(&verifier, &secret, u64::MAX), Ok(()));
+    }
+
+    #[test]
+    fn a_wrong_signature_is_refused_before_its_time_is_looked_at() {
+        let verifier = Verifier::new(secret("the only secret."));
+        assert_eq!(verify(&verifier, &secret("another secret.."), 0), Err(VerifyError::Signature));
+    }
+}
