@@ -1,1 +1,7 @@
-//! x
+//! What the tests share: a server on a real socket, and a client that sends whatever bytes a test wants sent.
+
+mod client;
+mod server;
+
+pub use client::{Request, Response, signed};
+pub use server::Server;

@@ -1,2 +1,57 @@
-//! x
-fn main() {}
+//! The single-endpoint server of Aghanim's documentation.
+//!
+//! Run `cargo run --bin quickstart`, then paste the commands that it prints.
+//! `AGHANIM_WEBHOOK_SECRET` is the webhook's secret, `PORT` the port (8000).
+
+use aghanim_hooks::events::{ItemAdd, ItemRemove, Order, Player, PlayerAttributes, PlayerVerify};
+use aghanim_hooks::{Event, Rejection, Webhooks, webhook, webhooks};
+use aghanim_hooks_examples::{curl, listen, secret, serve};
+use axum::{Router, routing::post};
+
+#[webhook("player.verify")]
+async fn verify_player(event: PlayerVerify) -> Result<Player, Rejection> {
+    match event.player_id.as_str() {
+        "testplayer" | "2D2R-OP3C" => Ok(Player::new(event.player_id, "Test Player", PlayerAttributes::default())),
+        _ => Err(Rejection::deny("not_found", "no such player")),
+    }
+}
+
+#[webhook("item.add")]
+async fn add_items(event: ItemAdd) {
+    for item in &event.items {
+        println!("+{} {} for {}", item.quantity, item.sku, event.player_id);
+    }
+}
+
+#[webhook("item.remove")]
+async fn remove_items(event: ItemRemove) {
+    for item in &event.items {
+        println!("-{} {} for {}", item.quantity, item.sku, event.player_id);
+    }
+}
+
+#[webhook("order.paid")]
+async fn order_paid(event: Event<Order>) {
+    println!("order {} is paid: {} {}", event.data.id, event.data.amount, event.data.currency);
+}
+
+#[tokio::main]
+async fn main() -> anyhow::Result<()> {
+    let (secret, listener) = (secret()?, listen().await?);
+
+    let items = r#"[{"id":"itm_1","sku":"gems_100","name":"100 gems","quantity":1}]"#;
+    let player = format!(r#"{{"player_id":"2D2R-OP3C","items":{items}}}"#);
+    let order = format!(r#"{{"id":"ord_1","amount":499,"currency":"USD","items":{items},"created_at":1714147200}}"#);
+    for (event, data) in [
+        ("player.verify", r#"{"player_id":"2D2R-OP3C"}"#),
+        ("item.add", &player),
+        ("item.remove", &player),
+        ("order.paid", &order),
+    ] {
+        println!("\n{}", curl(&secret, &listener, event, data));
+    }
+
+    let hooks = Webhooks::new(secret, webhooks![verify_player, add_items, remove_items, order_paid]);
+    serve(listener, Router::new().route("/webhook", post(hooks))).await?;
+    Ok(())
+}

@@ -1,0 +1,168 @@
+use std::io;
+use std::net::SocketAddr;
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use aghanim_hooks::Secret;
+use serde_json::Value;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpStream;
+
+/// A request, byte for byte: nothing is checked, added or corrected on the way out but `Host` and `Connection`.
+#[derive(Debug, Clone)]
+pub struct Request {
+    method: String,
+    path: String,
+    headers: Vec<(String, Vec<u8>)>,
+    /// What follows the head, as it goes over the wire.
+    wire_body: Vec<u8>,
+}
+
+impl Request {
+    /// A `POST` to `/webhook` of this body, with its length announced.
+    #[must_use]
+    pub fn post(body: impl AsRef<[u8]>) -> Self {
+        let body = body.as_ref();
+        Self { method: "POST".into(), path: "/webhook".into(), headers: Vec::new(), wire_body: body.to_vec() }
+            .header("Content-Length", body.len().to_string())
+    }
+
+    /// Uses another method.
+    #[must_use]
+    pub fn method(mut self, method: &str) -> Self {
+        method.clone_into(&mut self.method);
+        self
+    }
+
+    /// Goes to another path.
+    #[must_use]
+    pub fn path(mut self, path: &str) -> Self {
+        path.clone_into(&mut self.path);
+        self
+    }
+
+    /// Adds a header; a second one of the same name is a second line.
+    #[must_use]
+    pub fn header(mut self, name: &str, value: impl AsRef<[u8]>) -> Self {
+        self.headers.push((name.to_owned(), value.as_ref().to_vec()));
+        self
+    }
+
+    /// Takes away every header of this name.
+    #[must_use]
+    pub fn without(mut self, name: &str) -> Self {
+        self.headers.retain(|(header, _)| !header.eq_ignore_ascii_case(name));
+        self
+    }
+
+    /// Puts a header in the place of those of the same name.
+    #[must_use]
+    pub fn replace(self, name: &str, value: impl AsRef<[u8]>) -> Self {
+        self.without(name).header(name, value)
+    }
+
+    /// Sends the body in chunks of this size, its length not announced.
+    #[must_use]
+    pub fn chunked(mut self, size: usize) -> Self {
+        let mut wire = Vec::new();
+        for chunk in self.wire_body.chunks(size) {
+            wire.extend_from_slice(format!("{:x}\r\n", chunk.len()).as_bytes());
+            wire.extend_from_slice(chunk);
+            wire.extend_from_slice(b"\r\n");
+        }
+        wire.extend_from_slice(b"0\r\n\r\n");
+        self.wire_body = wire;
+        self.without("Content-Length").header("Transfer-Encoding", "chunked")
+    }
+
+    /// Replaces the body on the wire, leaving the headers as they are.
+    #[must_use]
+    pub fn wire_body(mut self, body: impl AsRef<[u8]>) -> Self {
+        self.wire_body = body.as_ref().to_vec();
+        self
+    }
+
+    /// Sends the request on a connection of its own, and reads the answer.
+    ///
+    /// # Errors
+    /// When the connection breaks, or the answer is no HTTP.
+    pub async fn send(&self, to: SocketAddr) -> io::Result<Response> {
+        let mut head =
+            format!("{} {} HTTP/1.1\r\nHost: {to}\r\nConnection: close\r\n", self.method, self.path).into_bytes();
+        for (name, value) in &self.headers {
+            head.extend_from_slice(name.as_bytes());
+            head.extend_from_slice(b": ");
+            head.extend_from_slice(value);
+            head.extend_from_slice(b"\r\n");
+        }
+        head.extend_from_slice(b"\r\n");
+        let (mut reader, mut writer) = TcpStream::connect(to).await?.into_split();
+        // A server may answer and close before it has read everything; what counts then is the answer.
+        let sending = async {
+            writer.write_all(&head).await?;
+            writer.write_all(&self.wire_body).await
+        };
+        let mut answer = Vec::new();
+        let (_sent, read) = tokio::join!(sending, reader.read_to_end(&mut answer));
+        match Response::parse(&answer) {
+            Some(response) => Ok(response),
+            None => Err(read.err().unwrap_or_else(|| io::Error::other(format!("no HTTP: {}", answer.escape_ascii())))),
+        }
+    }
+}
+
+/// An answer.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Response {
+    /// The status code.
+    pub status: u16,
+    /// The headers, names in lower case, without `date`.
+    pub headers: Vec<(String, String)>,
+    /// The body.
+    pub body: Vec<u8>,
+}
+
+impl Response {
+    fn parse(wire: &[u8]) -> Option<Self> {
+        let end = wire.windows(4).position(|window| window == b"\r\n\r\n")?;
+        let head = std::str::from_utf8(&wire[..end]).ok()?;
+        let mut lines = head.split("\r\n");
+        let status = lines.next()?.split(' ').nth(1)?.parse().ok()?;
+        let headers = lines
+            .filter_map(|line| line.split_once(": "))
+            .map(|(name, value)| (name.to_ascii_lowercase(), value.to_owned()))
+            .filter(|(name, _)| name != "date")
+            .collect();
+        Some(Self { status, headers, body: wire[end + 4..].to_vec() })
+    }
+
+    /// The first header of this name, given in lower case.
+    #[must_use]
+    pub fn header(&self, name: &str) -> Option<&str> {
+        self.headers.iter().find(|(header, _)| header == name).map(|(_, value)| value.as_str())
+    }
+
+    /// The body as JSON.
+    ///
+    /// # Panics
+    /// When it is none.
+    #[must_use]
+    pub fn json(&self) -> Value {
+        serde_json::from_slice(&self.body)
+            .unwrap_or_else(|error| panic!("the body is not JSON ({error}): {}", self.body.escape_ascii()))
+    }
+}
+
+/// A request as Aghanim sends it, signed now.
+///
+/// # Panics
+/// When the machine's clock stands before 1970.
+#[must_use]
+pub fn signed(secret: &Secret, body: impl AsRef<[u8]>) -> Request {
+    let now = SystemTime::now().duration_since(UNIX_EPOCH).expect("a clock after 1970").as_secs().to_string();
+    let signature = secret.sign(now.as_bytes(), body.as_ref()).to_string();
+    Request::post(body)
+        .header("Content-Type", "application/json")
+        .header("User-Agent", "Aghanim/0.1.0")
+        .header("X-Aghanim-Signature", signature)
+        .header("X-Aghanim-Signature-Timestamp", now)
+}
