@@ -3,6 +3,7 @@
 pub use crate::endpoint::Delivery;
 pub use crate::event::{EventArgument, RawEvent, WebhookEvent};
 pub use crate::handler::{Extractor, Handlers, Listed, Webhook};
+pub use crate::idempotency::{NoTransactionOfItsOwn, Probe, only_transaction};
 pub use crate::pattern::{Duplicate, Entry, assert_payload, assert_unique, duplicates};
 pub use crate::rejection::{IntoRejection, Rejection};
 pub use crate::reply::{Ack, Answer, HandlerReturn, Reply};

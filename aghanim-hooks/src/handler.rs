@@ -48,7 +48,7 @@ pub trait Listed {
     label = "not a webhook handler",
     note = "put `#[webhook(\"…\")]` on the function"
 )]
-pub trait Webhook<S>: Sized + 'static {
+pub trait Webhook<S>: Listed + Sized + 'static {
     #[doc(hidden)]
     type Argument: EventArgument;
 
@@ -101,6 +101,10 @@ impl<S> Handlers<S> {
     /// The patterns that have a handler, in the order of the list.
     pub fn events(&self) -> impl Iterator<Item = &'static str> + use<S> {
         self.entries.iter().flat_map(|entry| entry.patterns.iter().copied())
+    }
+
+    pub(crate) fn entries(&self) -> &'static [Entry] {
+        self.entries
     }
 
     pub(crate) fn find(&self, event_type: &str) -> Option<usize> {

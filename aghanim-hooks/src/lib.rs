@@ -15,6 +15,8 @@ pub mod events;
 #[cfg(feature = "axum")]
 mod handler;
 #[cfg(feature = "axum")]
+pub mod idempotency;
+#[cfg(feature = "axum")]
 mod pattern;
 #[cfg(feature = "axum")]
 mod rejection;
@@ -32,7 +34,7 @@ pub use signature::Secret;
 #[cfg(feature = "axum")]
 pub use {
     aghanim_hooks_macros::{IntoRejection, WebhookEvent, webhook},
-    endpoint::{UnknownEvents, Webhooks},
+    endpoint::{ConfigError, UnknownEvents, Webhooks},
     event::{Event, EventArgument, RawEvent, WebhookEvent},
     handler::{Extractor, Handlers, Webhook},
     rejection::{IntoRejection, Rejection},

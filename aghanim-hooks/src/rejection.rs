@@ -40,6 +40,8 @@ pub struct Rejection {
     code: Text,
     message: Text,
     retry_after: Option<Duration>,
+    /// An extractor's, not the handler's.
+    extractor: bool,
     source: Option<Box<dyn Error + Send + Sync>>,
 }
 
@@ -52,7 +54,7 @@ impl Rejection {
     pub fn deny(code: impl Into<Text>, message: impl Into<Text>) -> Self {
         let code = code.into();
         let status = if code == "not_found" { StatusCode::NOT_FOUND } else { StatusCode::BAD_REQUEST };
-        Self { status, code, message: message.into(), retry_after: None, source: None }
+        Self { status, code, message: message.into(), retry_after: None, extractor: false, source: None }
     }
 
     /// The game declines to grant an `item.add`: 400 with the code `declined`, on which Aghanim refunds the payment
@@ -68,6 +70,7 @@ impl Rejection {
             code: "internal_error".into(),
             message: "Internal error".into(),
             retry_after: None,
+            extractor: false,
             source: Some(cause.into()),
         }
     }
@@ -80,6 +83,7 @@ impl Rejection {
             code: "unavailable".into(),
             message: "Try again later".into(),
             retry_after: Some(retry_after),
+            extractor: false,
             source: None,
         }
     }
@@ -127,6 +131,12 @@ impl Rejection {
         self.status.is_client_error()
     }
 
+    /// Whether this is the handler's own last word, which a repetition gets again. An extractor that refuses has decided
+    /// nothing about the event.
+    pub(crate) fn is_decision(&self) -> bool {
+        self.is_final() && !self.extractor
+    }
+
     pub(crate) fn retry_after(&self) -> Option<Duration> {
         self.retry_after
     }
@@ -139,8 +149,8 @@ impl Rejection {
     pub(crate) fn from_extractor(rejection: impl IntoResponse) -> Self {
         let status = rejection.into_response().status();
         let status = if status.is_client_error() { status } else { StatusCode::INTERNAL_SERVER_ERROR };
-        Self::internal(format!("an extractor of the handler refused the request with {status}"))
-            .with_status(status.as_u16())
+        let refused = Self::internal(format!("an extractor of the handler refused the request with {status}"));
+        Self { extractor: true, ..refused.with_status(status.as_u16()) }
     }
 }
 

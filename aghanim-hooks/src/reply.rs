@@ -7,6 +7,7 @@ use http::header::{CONTENT_TYPE, HeaderValue, RETRY_AFTER};
 use serde::{Serialize, Serializer};
 use serde_json::Value;
 
+use crate::idempotency::StoredAnswer;
 use crate::{IntoRejection, Rejection};
 
 /// What answers an event: anything that serializes, sent as JSON with status 200.
@@ -102,18 +103,21 @@ macro_rules! unit_is {
 
 unit_is!(Ack => Ack, AnyReply => AnyReply::ack());
 
-/// An answer on its way out: always JSON.
+const JSON: HeaderValue = HeaderValue::from_static("application/json");
+
+/// An answer on its way out: JSON, unless a store kept something else.
 #[doc(hidden)]
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Answer {
     pub(crate) status: StatusCode,
+    pub(crate) content_type: HeaderValue,
     pub(crate) body: Bytes,
     pub(crate) retry_after: Option<Duration>,
 }
 
 impl Answer {
     pub(crate) const fn fixed(status: StatusCode, body: &'static str) -> Self {
-        Self { status, body: Bytes::from_static(body.as_bytes()), retry_after: None }
+        Self { status, content_type: JSON, body: Bytes::from_static(body.as_bytes()), retry_after: None }
     }
 
     /// 200 with the reply as JSON.
@@ -121,7 +125,7 @@ impl Answer {
         // Fits most replies without growing.
         let mut body = Vec::with_capacity(256);
         serde_json::to_writer(&mut body, reply)?;
-        Ok(Self { status: StatusCode::OK, body: body.into(), retry_after: None })
+        Ok(Self { status: StatusCode::OK, content_type: JSON, body: body.into(), retry_after: None })
     }
 
     /// `{"status":"error","code":…,"message":…}`
@@ -133,7 +137,19 @@ impl Answer {
             message: &'a str,
         }
         let body = serde_json::to_vec(&Error { status: "error", code, message }).expect("strings serialize");
-        Self { status, body: body.into(), retry_after: None }
+        Self { status, content_type: JSON, body: body.into(), retry_after: None }
+    }
+}
+
+impl From<&Answer> for StoredAnswer {
+    fn from(answer: &Answer) -> Self {
+        Self { status: answer.status, content_type: answer.content_type.clone(), body: answer.body.clone() }
+    }
+}
+
+impl From<StoredAnswer> for Answer {
+    fn from(StoredAnswer { status, content_type, body }: StoredAnswer) -> Self {
+        Self { status, content_type, body, retry_after: None }
     }
 }
 
@@ -142,7 +158,7 @@ impl IntoResponse for Answer {
         let mut response = Response::new(self.body.into());
         *response.status_mut() = self.status;
         let headers = response.headers_mut();
-        headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
+        headers.insert(CONTENT_TYPE, self.content_type);
         if let Some(delay) = self.retry_after {
             let seconds = delay.as_secs() + u64::from(delay.subsec_nanos() > 0);
             headers.insert(RETRY_AFTER, seconds.into());

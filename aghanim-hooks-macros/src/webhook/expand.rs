@@ -20,6 +20,7 @@ pub(super) fn handler(handler: &Handler<'_>) -> TokenStream {
         quote_spanned!(ty.span()=>
             let #argument = <#ty as #private::Extractor<__S>>::extract(&mut __parts, &__state).await?;)
     });
+    let transactions = extractors.iter().map(|ty| quote_spanned!(ty.span()=> #private::Probe::<#ty>::TRANSACTION));
     let event_type = quote_spanned!(event.span()=> <#event as #private::EventArgument>::Payload);
     let checks = patterns.iter().map(|pattern| {
         quote_spanned!(pattern.span()=>
@@ -37,7 +38,15 @@ pub(super) fn handler(handler: &Handler<'_>) -> TokenStream {
         #(#cfgs)*
         #[automatically_derived]
         impl #private::Listed for #name {
-            const ENTRY: #private::Entry = #private::Entry { name: #unraw, patterns: &[#(#patterns),*] };
+            const ENTRY: #private::Entry = #private::Entry {
+                name: #unraw,
+                patterns: &[#(#patterns),*],
+                transaction: {
+                    #[allow(unused_imports)]
+                    use #private::NoTransactionOfItsOwn as _;
+                    #private::only_transaction(&[#(#transactions),*])
+                },
+            };
         }
 
         #(#cfgs)*
@@ -81,7 +90,7 @@ pub(super) fn fallback(function: &Function) -> TokenStream {
         #(#cfgs)*
         #[automatically_derived]
         impl #private::Listed for #name {
-            const ENTRY: #private::Entry = #private::Entry { name: "", patterns: &[] };
+            const ENTRY: #private::Entry = #private::Entry { name: "", patterns: &[], transaction: #private::Option::None };
         }
 
         #(#cfgs)*

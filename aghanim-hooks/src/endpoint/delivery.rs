@@ -1,14 +1,27 @@
+use std::panic::AssertUnwindSafe;
+use std::sync::Arc;
+use std::time::Duration;
+
 use bytes::Bytes;
+use futures_util::FutureExt;
 use http::StatusCode;
 use http::request::Parts;
+use serde::de::IgnoredAny;
+use tokio::time::Instant;
 
+use super::Endpoint;
+use super::once::{self, Asked};
 use super::refusal::Refusal;
 use crate::Rejection;
 use crate::envelope;
 use crate::event::{Delivered, EventArgument};
 use crate::events::catalogue::{self, Refusals};
 use crate::handler::Webhook;
+use crate::idempotency::Key;
 use crate::reply::Answer;
+
+/// How long Aghanim is asked to wait, where it is this crate that asks.
+const RETRY_AFTER: Duration = Duration::from_secs(1);
 
 /// An authenticated request on its way to the handler that takes its event type.
 #[doc(hidden)]
@@ -17,25 +30,102 @@ pub struct Delivery<S> {
     pub(super) parts: Parts,
     pub(super) body: Bytes,
     pub(super) state: S,
+    pub(super) endpoint: Arc<Endpoint<S>>,
 }
 
 impl<S: Send + Sync + 'static> Delivery<S> {
-    /// Envelope and payload, handler, answer.
+    /// Envelope and payload, idempotency, handler, answer; all within the endpoint's timeout.
     pub(crate) async fn run<H: Webhook<S>>(self) -> Answer {
-        let Self { parts, body, state } = self;
+        let deadline = Instant::now() + self.endpoint.timeout;
+        let answered = AssertUnwindSafe(self.answer::<H>(deadline)).catch_unwind();
+        match tokio::time::timeout_at(deadline, answered).await {
+            Ok(Ok(answer)) => answer,
+            Ok(Err(panic)) => panicked(&*panic),
+            Err(_) => too_slow::<H>(),
+        }
+    }
+
+    async fn answer<H: Webhook<S>>(self, deadline: Instant) -> Answer {
+        let Self { parts, body, state, endpoint } = self;
         let json = match std::str::from_utf8(&body) {
             Ok(json) => json,
             Err(error) => return Refusal::malformed(error).into_answer(),
         };
         let envelope = match envelope::parse(json) {
             Ok(envelope) => envelope,
-            Err(malformed) => return Refusal::malformed(malformed).into_answer(),
+            Err(malformed) => match answered_before(&endpoint, json, deadline).await {
+                Some(answer) => return answer,
+                None => return Refusal::malformed(malformed).into_answer(),
+            },
         };
-        let event_type = envelope.event_type.0.clone();
+        let event_type = envelope.event_type.0.clone().into_owned();
+        let key = Key::of(&envelope);
+        if key.is_none() && endpoint.requires_key(&event_type) {
+            return Refusal::NoKey(event_type).into_answer();
+        }
         let event = H::Argument::receive(Delivered { envelope, body: &body });
-        match H::call(event, parts, state).await.and_then(|reply| Answer::reply(&reply)) {
-            Ok(answer) => answer,
-            Err(rejection) => refuse(&rejection, &event_type),
+        let call = Call::<S, H> { event, event_type, parts, state };
+        match (&endpoint.once, key) {
+            (Some(once), Some(key)) => {
+                let asked = Asked::new(&endpoint, key, json, deadline);
+                Box::pin(once::answer(once.clone(), asked, call)).await
+            }
+            (Some(once), None) if H::ENTRY.transaction.is_some() => {
+                Box::pin(once::answer_without_key(once.clone(), call)).await
+            }
+            _ => call.run().await.answer,
+        }
+    }
+}
+
+/// A body that does not fit its payload may still repeat an event that has been answered, when the payload type has
+/// changed in between.
+#[cold]
+async fn answered_before<S>(endpoint: &Endpoint<S>, json: &str, deadline: Instant) -> Option<Answer> {
+    let once = endpoint.once.as_ref()?;
+    let key = Key::of(&envelope::parse::<IgnoredAny>(json).ok()?)?;
+    once.answered_before(&Asked::new(endpoint, key, json, deadline)).await
+}
+
+/// What is left to do for an event: the handler.
+pub(super) struct Call<S, H: Webhook<S>> {
+    pub(super) event: H::Argument,
+    pub(super) event_type: String,
+    pub(super) parts: Parts,
+    pub(super) state: S,
+}
+
+/// A handler's answer, and whether it stands.
+pub(super) struct Handled {
+    pub(super) answer: Answer,
+    pub(super) outcome: Outcome,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Outcome {
+    /// The handler's yes.
+    Accepted,
+    /// The handler's last word, which is no.
+    Refused,
+    /// Nobody's decision: to be tried again.
+    Failed,
+}
+
+impl<S: Send + Sync + 'static, H: Webhook<S>> Call<S, H> {
+    /// Extractors, handler, and the answer as it goes out.
+    pub(super) async fn run(self) -> Handled {
+        let Self { event, event_type, parts, state } = self;
+        let returned = AssertUnwindSafe(async {
+            let reply = H::call(event, parts, state).await?;
+            Answer::reply(&reply)
+        });
+        match returned.catch_unwind().await {
+            Ok(Ok(answer)) => Handled { answer, outcome: Outcome::Accepted },
+            Ok(Err(rejection)) => {
+                let outcome = if rejection.is_decision() { Outcome::Refused } else { Outcome::Failed };
+                Handled { answer: refuse(&rejection, &event_type), outcome }
+            }
+            Err(panic) => Handled { answer: panicked(&*panic), outcome: Outcome::Failed },
         }
     }
 }
@@ -52,4 +142,24 @@ fn refuse(rejection: &Rejection, event_type: &str) -> Answer {
         Refusals::InBody | Refusals::ByStatus => status,
     };
     Answer { retry_after: rejection.retry_after(), ..Answer::error(status, rejection.code(), rejection.message()) }
+}
+
+/// A handler panicked: 500, and what it said is logged.
+#[cold]
+pub(super) fn panicked(panic: &(dyn std::any::Any + Send)) -> Answer {
+    let said = panic.downcast_ref::<&str>().copied().or_else(|| panic.downcast_ref::<String>().map(String::as_str));
+    tracing::error!(panic = said.unwrap_or("(no text)"), "a handler panicked");
+    Answer::error(StatusCode::INTERNAL_SERVER_ERROR, "internal_error", "Internal error")
+}
+
+#[cold]
+pub(super) fn too_slow<H: crate::handler::Listed>() -> Answer {
+    tracing::error!(handler = H::ENTRY.name, "not answered within `Webhooks::timeout`");
+    not_now()
+}
+
+/// 503 with `Retry-After`.
+pub(super) fn not_now() -> Answer {
+    let answer = Answer::error(StatusCode::SERVICE_UNAVAILABLE, "unavailable", "Try again later");
+    Answer { retry_after: Some(RETRY_AFTER), ..answer }
 }

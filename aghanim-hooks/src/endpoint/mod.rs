@@ -1,10 +1,12 @@
 mod body;
+mod check;
 mod delivery;
+mod once;
 mod refusal;
 
 use std::fmt;
-use std::sync::Arc;
-use std::time::SystemTime;
+use std::sync::{Arc, OnceLock};
+use std::time::{Duration, SystemTime};
 
 use axum::extract::Request;
 use axum::handler::Handler;
@@ -13,15 +15,21 @@ use bytes::Bytes;
 use http::HeaderMap;
 use http::request::Parts;
 
+pub use check::ConfigError;
 pub use delivery::Delivery;
+use once::Once;
 use refusal::Refusal;
 
 use crate::handler::{Handlers, ResponseFuture};
+use crate::idempotency::{IdempotencyStore, KeyReuse};
 use crate::reply::Answer;
 use crate::signature::{SIGNATURE_HEADER, Secret, SignedHeaders, TIMESTAMP_HEADER, Tolerance, Verifier};
 
 /// Bodies are a few kilobytes; the limit is not documented, and this leaves room.
 const DEFAULT_BODY_LIMIT: usize = 1024 * 1024;
+
+/// After which time Aghanim gives up is not documented; ten seconds are what most senders of webhooks wait.
+const DEFAULT_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// An endpoint for Aghanim's webhooks, to mount on axum like any other handler.
 ///
@@ -50,9 +58,13 @@ const DEFAULT_BODY_LIMIT: usize = 1024 * 1024;
 /// | 200 | a handler answered, in its event's own shape | Aghanim's documentation |
 /// | 400 | malformed JSON, a missing field or one of another type, or an event type without a handler | Aghanim's documentation |
 /// | 403 | no valid signature: missing, doubled or malformed headers, another secret, other bytes, outside the time window. One constant body for all | Aghanim's documentation |
+/// | 408 | the body did not come within the [timeout](Self::timeout) | our choice |
+/// | 409 | a key came again with other data, and [`KeyReuse::Refuse`] is set | our choice |
 /// | 413 | a body over the [limit](Self::body_limit) | our choice |
 /// | 415 | properly signed, but not `application/json` | our choice |
 /// | 4xx, 5xx | a handler's [`Rejection`](crate::Rejection) | the handler |
+/// | 500 | a handler panicked | our choice |
+/// | 503 | not answered within the [timeout](Self::timeout), or the idempotency store failed; with `Retry-After` | our choice |
 ///
 /// Nothing is parsed, looked up or stored for a request before its signature has been checked.
 pub struct Webhooks<S = ()> {
@@ -78,7 +90,12 @@ impl<S> Webhooks<S> {
             verifier: Verifier::new(secret),
             body_limit: DEFAULT_BODY_LIMIT,
             unknown_events: UnknownEvents::default(),
+            timeout: DEFAULT_TIMEOUT,
+            once: None,
+            key_reuse: KeyReuse::default(),
+            keyed: Vec::new(),
             handlers,
+            checked: OnceLock::new(),
         };
         Self { endpoint: Arc::new(endpoint) }
     }
@@ -107,6 +124,63 @@ impl<S> Webhooks<S> {
         self.with(|endpoint| endpoint.unknown_events = policy)
     }
 
+    /// How long an event may take from the check of its signature to its answer, waiting for another attempt included:
+    /// 10 seconds unless set. The reading of the body before it is given the same time.
+    ///
+    /// Past it the handler is dropped where it waits, its transaction is rolled back, and the answer is 503 with
+    /// `Retry-After`.
+    #[must_use]
+    pub fn timeout(self, timeout: Duration) -> Self {
+        self.with(|endpoint| endpoint.timeout = timeout)
+    }
+
+    /// Lets each event that bears an idempotency key take effect once; see [`idempotency`](crate::idempotency).
+    #[must_use]
+    pub fn idempotency(self, store: impl IdempotencyStore) -> Self {
+        self.with(|endpoint| endpoint.once = Some(Once::new(store)))
+    }
+
+    /// What to do with a key that comes again with other `event_data`.
+    #[must_use]
+    pub fn key_reuse(self, policy: KeyReuse) -> Self {
+        self.with(|endpoint| endpoint.key_reuse = policy)
+    }
+
+    /// Refuses these events with 400 when their `idempotency_key` is absent, null or empty. Takes a name, or a pattern
+    /// such as `item.*`.
+    ///
+    /// Without this such an event reaches its handler each time it is delivered.
+    ///
+    /// ```
+    /// # use aghanim_hooks::{Secret, Webhooks, webhook, webhooks};
+    /// # use aghanim_hooks::events::ItemAdd;
+    /// # use aghanim_hooks::idempotency::MemoryStore;
+    /// # #[webhook("item.add")]
+    /// # async fn grant(_event: ItemAdd) {}
+    /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let secret = Secret::new("whsec_4f1c9d0a77b2e8d6")?;
+    /// let hooks: Webhooks =
+    ///     Webhooks::new(secret, webhooks![grant]).idempotency(MemoryStore::new()).require_key("item.add");
+    /// hooks.check()?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    #[must_use]
+    pub fn require_key(self, event: impl Into<String>) -> Self {
+        self.with(|endpoint| endpoint.keyed.push(event.into()))
+    }
+
+    /// Whether the settings fit each other: the store keeps answers for at least as long as a signed request is
+    /// accepted, handlers that take a `Tx` get one, and a key is required only of events that have a handler.
+    ///
+    /// Mounting an endpoint on a router checks this too, and panics; see [`clone`](Self::clone).
+    ///
+    /// # Errors
+    /// [`ConfigError`] says which setting to change.
+    pub fn check(&self) -> Result<(), ConfigError> {
+        self.endpoint.check()
+    }
+
     /// The patterns that have a handler, in the order of the list, for a test that none was forgotten.
     pub fn events(&self) -> impl Iterator<Item = &'static str> + use<S> {
         self.endpoint.handlers.events()
@@ -114,13 +188,25 @@ impl<S> Webhooks<S> {
 
     fn with(mut self, change: impl FnOnce(&mut Endpoint<S>)) -> Self {
         // Being built, it has one owner; a clone that is changed later becomes an endpoint of its own.
-        change(Arc::make_mut(&mut self.endpoint));
+        let endpoint = Arc::make_mut(&mut self.endpoint);
+        change(endpoint);
+        endpoint.checked = OnceLock::new();
         self
     }
 }
 
+/// Checked as it is cloned, since that is how axum mounts a handler: `post(hooks)` clones it.
+///
+/// # Panics
+/// When [`check`](Webhooks::check) finds an error, with its text.
 impl<S> Clone for Webhooks<S> {
+    #[track_caller]
     fn clone(&self) -> Self {
+        self.endpoint.checked.get_or_init(|| {
+            if let Err(error) = self.check() {
+                panic!("{error}");
+            }
+        });
         Self { endpoint: Arc::clone(&self.endpoint) }
     }
 }
@@ -131,6 +217,9 @@ impl<S> fmt::Debug for Webhooks<S> {
             .field("verifier", &self.endpoint.verifier)
             .field("body_limit", &self.endpoint.body_limit)
             .field("unknown_events", &self.endpoint.unknown_events)
+            .field("timeout", &self.endpoint.timeout)
+            .field("idempotency", &self.endpoint.once)
+            .field("key_reuse", &self.endpoint.key_reuse)
             .field("handlers", &self.endpoint.handlers)
             .finish()
     }
@@ -151,7 +240,13 @@ pub(crate) struct Endpoint<S> {
     verifier: Verifier,
     body_limit: usize,
     unknown_events: UnknownEvents,
+    timeout: Duration,
+    once: Option<Once>,
+    key_reuse: KeyReuse,
+    /// The events that must bear a key.
+    keyed: Vec<String>,
     handlers: Handlers<S>,
+    checked: OnceLock<()>,
 }
 
 impl<S> Clone for Endpoint<S> {
@@ -160,7 +255,12 @@ impl<S> Clone for Endpoint<S> {
             verifier: self.verifier.clone(),
             body_limit: self.body_limit,
             unknown_events: self.unknown_events,
+            timeout: self.timeout,
+            once: self.once.clone(),
+            key_reuse: self.key_reuse,
+            keyed: self.keyed.clone(),
             handlers: self.handlers.clone(),
+            checked: OnceLock::new(),
         }
     }
 }
@@ -178,7 +278,10 @@ impl<S> Endpoint<S> {
     {
         let (parts, body) = request.into_parts();
         match self.accept(&parts, body).await {
-            Ok((handler, body)) => dispatch(handler, Delivery { parts, body, state }).await.into_response(),
+            Ok((handler, body)) => {
+                let delivery = Delivery { parts, body, state, endpoint: self };
+                dispatch(handler, delivery).await.into_response()
+            }
             Err(refusal) => refusal.into_response(),
         }
     }
@@ -186,12 +289,18 @@ impl<S> Endpoint<S> {
     /// Authenticates a request, then finds its handler.
     async fn accept(&self, parts: &Parts, body: axum::body::Body) -> Result<(usize, Bytes), Refusal> {
         let headers = signed_headers(&parts.headers)?;
-        let body = body::read(body, self.body_limit).await?;
+        let body = tokio::time::timeout(self.timeout, body::read(body, self.body_limit))
+            .await
+            .map_err(|_| Refusal::TooSlow { timeout: self.timeout })??;
         self.verifier.verify(&headers, &body, SystemTime::now()).map_err(Refusal::unsigned)?;
         if !is_json(&parts.headers) {
             return Err(Refusal::NotJson);
         }
         self.route(&body).map(|handler| (handler, body))
+    }
+
+    fn requires_key(&self, event_type: &str) -> bool {
+        self.keyed.iter().any(|pattern| crate::pattern::covers(pattern, event_type))
     }
 
     fn route(&self, body: &[u8]) -> Result<usize, Refusal> {

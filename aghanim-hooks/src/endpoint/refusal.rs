@@ -1,4 +1,5 @@
 use std::fmt::Display;
+use std::time::Duration;
 
 use axum::response::{IntoResponse, Response};
 use http::StatusCode;
@@ -13,7 +14,13 @@ pub(super) enum Refusal {
     TooLarge {
         limit: usize,
     },
+    /// The body did not come within this time.
+    TooSlow {
+        timeout: Duration,
+    },
     NotJson,
+    /// An event without a key, of a type that the endpoint requires one of.
+    NoKey(String),
     UnknownEvent(String),
     /// An unknown event that the endpoint was told to accept.
     IgnoredEvent,
@@ -47,6 +54,16 @@ impl Refusal {
                 StatusCode::PAYLOAD_TOO_LARGE,
                 "payload_too_large",
                 &format!("The body is longer than {limit} bytes; `Webhooks::body_limit` sets the limit"),
+            ),
+            Self::TooSlow { timeout } => Answer::error(
+                StatusCode::REQUEST_TIMEOUT,
+                "request_timeout",
+                &format!("The body did not come within {timeout:?}; `Webhooks::timeout` sets the time"),
+            ),
+            Self::NoKey(event_type) => Answer::error(
+                StatusCode::BAD_REQUEST,
+                "validation_error",
+                &format!("`idempotency_key`: `{event_type}` is not taken without one here"),
             ),
             Self::NotJson => Answer::error(
                 StatusCode::UNSUPPORTED_MEDIA_TYPE,

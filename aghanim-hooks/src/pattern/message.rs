@@ -46,7 +46,7 @@ impl Message {
 }
 
 /// The name that `wanted` is most likely a misspelling of: at most two edits away, or three for long names.
-pub(super) const fn nearest<'a>(names: &[&'a str], wanted: &str) -> Option<&'a str> {
+pub(crate) const fn nearest<'a>(names: &[&'a str], wanted: &str) -> Option<&'a str> {
     let mut best = None;
     let mut best_edits = if wanted.len() > 8 { 4 } else { 3 };
     let mut i = 0;

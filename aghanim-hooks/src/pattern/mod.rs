@@ -6,6 +6,7 @@
 mod message;
 mod routes;
 
+pub(crate) use message::nearest;
 pub(crate) use routes::Routes;
 
 use message::Message;
@@ -17,6 +18,9 @@ pub struct Entry {
     pub name: &'static str,
     #[doc(hidden)]
     pub patterns: &'static [&'static str],
+    /// The database whose transaction it takes, if any.
+    #[doc(hidden)]
+    pub transaction: Option<&'static str>,
 }
 
 /// What comes before the `*`: `order.` of `order.*`, nothing of `*`; `None` for an exact name.
@@ -49,7 +53,7 @@ const fn starts_with(text: &[u8], prefix: &[u8]) -> bool {
 }
 
 /// Whether everything that `narrow` takes is taken by `wide` too.
-const fn covers(wide: &str, narrow: &str) -> bool {
+pub(crate) const fn covers(wide: &str, narrow: &str) -> bool {
     match prefix(wide) {
         Some(prefix) => starts_with(narrow.as_bytes(), prefix.as_bytes()),
         None => equal(wide.as_bytes(), narrow.as_bytes()),
@@ -71,7 +75,7 @@ pub const fn assert_payload(payload: &str, events: &[&str], pattern: &str) {
     }
     let message = Message::new().text("`").text(payload).text("` is the payload of ").list(events);
     let message = message.text(", not of `").text(pattern).text("`");
-    let message = match message::nearest(events, pattern) {
+    let message = match nearest(events, pattern) {
         Some(event) => message.text(": did you mean `").text(event).text("`?"),
         None => message,
     };
@@ -175,9 +179,9 @@ mod tests {
     #[test]
     fn duplicates_name_the_earlier_entry() {
         const ENTRIES: [Entry; 3] = [
-            Entry { name: "a", patterns: &["order.paid", "order.*"] },
-            Entry { name: "b", patterns: &["*"] },
-            Entry { name: "c", patterns: &["item.add", "order.*"] },
+            Entry { name: "a", patterns: &["order.paid", "order.*"], transaction: None },
+            Entry { name: "b", patterns: &["*"], transaction: None },
+            Entry { name: "c", patterns: &["item.add", "order.*"], transaction: None },
         ];
         let [a, b, c] = duplicates(&ENTRIES);
         assert!(a.is_none() && b.is_none());

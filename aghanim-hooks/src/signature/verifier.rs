@@ -45,6 +45,12 @@ impl Verifier {
         self
     }
 
+    /// The time window.
+    #[must_use]
+    pub fn time_window(&self) -> Tolerance {
+        self.tolerance
+    }
+
     /// Accepts or refuses one request: its headers, its raw body, and the time it arrived.
     ///
     /// Every secret is tried, and every comparison takes the same time whatever differs.

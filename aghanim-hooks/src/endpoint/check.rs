@@ -1,0 +1,139 @@
+use std::fmt;
+use std::time::Duration;
+
+use super::Endpoint;
+use crate::pattern::{covers, nearest};
+
+/// Settings of an endpoint that don't fit each other.
+///
+/// Each says which one to change. See [`Webhooks::check`](super::Webhooks::check).
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum ConfigError {
+    /// A signed request is accepted for longer than answers are kept, so it could take effect twice.
+    Retention {
+        /// How long the store keeps answers.
+        retention: Duration,
+        /// [`Tolerance::past`](crate::signature::Tolerance::past).
+        tolerance: Duration,
+    },
+    /// A handler takes a `Tx`, and there is no store to get one from.
+    NoStore {
+        /// The handler.
+        handler: &'static str,
+        /// The database of its `Tx`.
+        database: &'static str,
+    },
+    /// A handler takes a `Tx` of a database that is not the store's.
+    OtherDatabase {
+        /// The handler.
+        handler: &'static str,
+        /// The database of its `Tx`.
+        database: &'static str,
+        /// The database of the store, if it has transactions.
+        store: Option<&'static str>,
+    },
+    /// A key is required, and there is no store that would use it.
+    KeyWithoutStore {
+        /// What [`Webhooks::require_key`](super::Webhooks::require_key) was given.
+        event: String,
+    },
+    /// A key is required of an event that no handler takes.
+    KeyWithoutHandler {
+        /// What [`Webhooks::require_key`](super::Webhooks::require_key) was given.
+        event: String,
+        /// What was probably meant.
+        nearest: Option<&'static str>,
+    },
+}
+
+impl fmt::Display for ConfigError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Retention { retention, tolerance } => {
+                write!(
+                    f,
+                    "the idempotency store forgets answers after {} s, but a signed request is accepted for {} s: \
+                     sent again in between, it would take effect twice. Raise the store's `retention` to at least \
+                     `Duration::from_secs({1})`, or lower `Tolerance::past` to at most `Duration::from_secs({0})`",
+                    retention.as_secs(),
+                    tolerance.as_secs().saturating_add(u64::from(tolerance.subsec_nanos() > 0)),
+                )?;
+                if *tolerance == Duration::MAX {
+                    f.write_str("; `retention(Duration::MAX)` keeps answers for ever")?;
+                }
+                Ok(())
+            }
+            Self::NoStore { handler, database } => write!(
+                f,
+                "the handler `{handler}` takes a `Tx` of {database}, but the endpoint has no store to get it from: \
+                 add `.idempotency({})`",
+                store_of(database)
+            ),
+            Self::OtherDatabase { handler, database, store: Some(store) } => write!(
+                f,
+                "the handler `{handler}` takes a `Tx` of {database}, but the endpoint's store is on {store}: \
+                 give both the same database"
+            ),
+            Self::OtherDatabase { handler, database, store: None } => write!(
+                f,
+                "the handler `{handler}` takes a `Tx` of {database}, but the endpoint's store has no transactions: \
+                 use `.idempotency({})`",
+                store_of(database)
+            ),
+            Self::KeyWithoutStore { event } => write!(
+                f,
+                "`require_key(\"{event}\")` asks for a key that nothing would use: add a store with `.idempotency(…)`"
+            ),
+            Self::KeyWithoutHandler { event, nearest } => {
+                write!(f, "`require_key(\"{event}\")`: no handler takes `{event}`")?;
+                match nearest {
+                    Some(nearest) => write!(f, "; did you mean `{nearest}`?"),
+                    None => Ok(()),
+                }
+            }
+        }
+    }
+}
+
+impl std::error::Error for ConfigError {}
+
+fn store_of(database: &str) -> &'static str {
+    match database {
+        "SQLite" => "SqliteStore::open(…).await?",
+        "PostgreSQL" => "PostgresStore::connect(…).await?",
+        _ => "…",
+    }
+}
+
+impl<S> Endpoint<S> {
+    pub(super) fn check(&self) -> Result<(), ConfigError> {
+        for entry in self.handlers.entries() {
+            let Some(database) = entry.transaction else { continue };
+            let handler = entry.name;
+            let Some(once) = &self.once else { return Err(ConfigError::NoStore { handler, database }) };
+            let store = once.store.transactions();
+            if store != Some(database) {
+                return Err(ConfigError::OtherDatabase { handler, database, store });
+            }
+        }
+        if let Some(once) = &self.once {
+            let (retention, tolerance) = (once.store.retention(), self.verifier.time_window().past);
+            if retention < tolerance {
+                return Err(ConfigError::Retention { retention, tolerance });
+            }
+        }
+        self.keyed.iter().try_for_each(|event| self.check_required_key(event))
+    }
+
+    fn check_required_key(&self, event: &str) -> Result<(), ConfigError> {
+        if self.once.is_none() {
+            return Err(ConfigError::KeyWithoutStore { event: event.to_owned() });
+        }
+        let patterns: Vec<_> = self.handlers.events().collect();
+        if patterns.iter().any(|pattern| covers(pattern, event) || covers(event, pattern)) {
+            return Ok(());
+        }
+        Err(ConfigError::KeyWithoutHandler { event: event.to_owned(), nearest: nearest(&patterns, event) })
+    }
+}

@@ -1,0 +1,112 @@
+//! One attempt per key at a time within this process: duplicates wait for it without holding a connection.
+
+use std::collections::HashMap;
+use std::collections::hash_map::Entry;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use tokio::sync::watch;
+
+use super::{Key, Record};
+
+type Digest = [u8; 32];
+
+/// The keys that are on their way.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Flights(Arc<Mutex<HashMap<Digest, watch::Receiver<Option<Record>>>>>);
+
+/// Whether a key is on its way already.
+pub(crate) enum Boarding {
+    /// It was not: whoever holds this does the work.
+    Lead(Lead),
+    Follow(Follow),
+}
+
+impl Flights {
+    pub(crate) fn board(&self, key: &Key) -> Boarding {
+        match self.lock().entry(*key.digest()) {
+            Entry::Occupied(flight) => Boarding::Follow(Follow(flight.get().clone())),
+            Entry::Vacant(free) => {
+                let (outcome, follow) = watch::channel(None);
+                free.insert(follow);
+                Boarding::Lead(Lead { flights: self.clone(), digest: *key.digest(), outcome })
+            }
+        }
+    }
+
+    fn lock(&self) -> MutexGuard<'_, HashMap<Digest, watch::Receiver<Option<Record>>>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Dropped without having landed, the attempt has failed, and one of those who wait is next.
+pub(crate) struct Lead {
+    flights: Flights,
+    digest: Digest,
+    outcome: watch::Sender<Option<Record>>,
+}
+
+impl Lead {
+    /// Tells those who wait what was answered; only when the store has it.
+    pub(crate) fn land(self, record: Record) {
+        self.outcome.send_replace(Some(record));
+    }
+}
+
+impl Drop for Lead {
+    fn drop(&mut self) {
+        self.flights.lock().remove(&self.digest);
+    }
+}
+
+pub(crate) struct Follow(watch::Receiver<Option<Record>>);
+
+impl Follow {
+    /// What was answered; `None` when the attempt came to nothing.
+    pub(crate) async fn landed(mut self) -> Option<Record> {
+        // An error says that the other end is gone, which without an outcome is a failure.
+        self.0.wait_for(Option::is_some).await.ok().and_then(|record| record.clone())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::idempotency::{Fingerprint, StoredAnswer};
+
+    fn lead(flights: &Flights, key: &Key) -> Lead {
+        match flights.board(key) {
+            Boarding::Lead(lead) => lead,
+            Boarding::Follow(_) => panic!("{key:?} is on its way"),
+        }
+    }
+
+    fn follow(flights: &Flights, key: &Key) -> Follow {
+        match flights.board(key) {
+            Boarding::Follow(follow) => follow,
+            Boarding::Lead(_) => panic!("{key:?} is not on its way"),
+        }
+    }
+
+    #[tokio::test]
+    async fn followers_get_what_landed_and_the_key_is_free_again() {
+        let (flights, key) = (Flights::default(), Key::new("", false, "a.b", "k"));
+        let first = lead(&flights, &key);
+        let waiting = follow(&flights, &key);
+        drop(lead(&flights, &Key::new("", false, "a.b", "other")));
+        let answer = StoredAnswer::new(200, b"application/json", "{}").unwrap();
+        let record = Record::new(Fingerprint::new(b"{}"), answer);
+        first.land(record.clone());
+        assert_eq!(waiting.landed().await, Some(record));
+        drop(lead(&flights, &key));
+    }
+
+    #[tokio::test]
+    async fn an_attempt_that_is_dropped_has_failed() {
+        let (flights, key) = (Flights::default(), Key::new("", false, "a.b", "k"));
+        let first = lead(&flights, &key);
+        let waiting = follow(&flights, &key);
+        drop(first);
+        assert_eq!(waiting.landed().await, None);
+        drop(lead(&flights, &key));
+    }
+}

@@ -1,0 +1,238 @@
+use std::fmt;
+use std::sync::OnceLock;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::{Duration, Instant};
+
+use serde::Deserialize;
+use serde_json::value::RawValue;
+use sha2::{Digest, Sha256};
+
+use crate::envelope::Envelope;
+
+/// What must happen once: an idempotency key in its scope of game, environment and event type.
+///
+/// A sandbox purchase must not block a live one, nor one game's another's, nor an `item.add` the `order.paid` that
+/// bears the same key, so all of them belong to the key. An absent game is the empty one.
+///
+/// ```
+/// use aghanim_hooks::idempotency::Key;
+///
+/// let live = Key::new("gm_1", false, "item.add", "ik_1");
+/// let sandbox = Key::new("gm_1", true, "item.add", "ik_1");
+/// assert_ne!(live.digest(), sandbox.digest());
+/// ```
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct Key {
+    game_id: String,
+    sandbox: bool,
+    event_type: String,
+    idempotency_key: String,
+    digest: [u8; 32],
+}
+
+impl Key {
+    /// A key in its scope.
+    pub fn new(
+        game_id: impl Into<String>,
+        sandbox: bool,
+        event_type: impl Into<String>,
+        idempotency_key: impl Into<String>,
+    ) -> Self {
+        let (game_id, event_type, idempotency_key) = (game_id.into(), event_type.into(), idempotency_key.into());
+        let mut hash = Sha256::new();
+        for part in [&game_id, &event_type, &idempotency_key] {
+            // The length in front keeps parts from running into each other.
+            hash.update((part.len() as u64).to_be_bytes());
+            hash.update(part.as_bytes());
+        }
+        hash.update([u8::from(sandbox)]);
+        Self { game_id, sandbox, event_type, idempotency_key, digest: hash.finalize().into() }
+    }
+
+    /// The key of an event, unless it has none.
+    ///
+    /// An empty one counts as none: all events that bear it would be one, and all purchases but the first be lost.
+    pub(crate) fn of<T>(envelope: &Envelope<'_, T>) -> Option<Self> {
+        let key = envelope.idempotency_key.as_ref().map(|key| &*key.0).filter(|key| !key.is_empty())?;
+        let game = envelope.game_id.as_ref().map_or("", |game| &*game.0);
+        Some(Self::new(game, envelope.sandbox.unwrap_or(false), &*envelope.event_type.0, key))
+    }
+
+    /// `game_id`; empty where the event names none.
+    #[must_use]
+    pub fn game_id(&self) -> &str {
+        &self.game_id
+    }
+
+    /// Whether the event comes from the sandbox environment.
+    #[must_use]
+    pub fn sandbox(&self) -> bool {
+        self.sandbox
+    }
+
+    /// `event_type`.
+    #[must_use]
+    pub fn event_type(&self) -> &str {
+        &self.event_type
+    }
+
+    /// `idempotency_key`: opaque text of any length, which may hold any character, NUL included.
+    #[must_use]
+    pub fn idempotency_key(&self) -> &str {
+        &self.idempotency_key
+    }
+
+    /// SHA-256 over all of the above: what a store can index by, whatever the text is.
+    #[must_use]
+    pub fn digest(&self) -> &[u8; 32] {
+        &self.digest
+    }
+}
+
+/// SHA-256 of the bytes of `event_data`, to tell a repetition from another event under the same key.
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+pub struct Fingerprint([u8; 32]);
+
+impl Fingerprint {
+    /// The fingerprint of these bytes of JSON.
+    #[must_use]
+    pub fn new(event_data: &[u8]) -> Self {
+        Self(Sha256::digest(event_data).into())
+    }
+
+    /// A fingerprint as a store kept it.
+    #[must_use]
+    pub const fn from_bytes(bytes: [u8; 32]) -> Self {
+        Self(bytes)
+    }
+
+    /// What a store keeps.
+    #[must_use]
+    pub const fn as_bytes(&self) -> &[u8; 32] {
+        &self.0
+    }
+
+    /// The fingerprint of the `event_data` of a body that has been read as an envelope before.
+    pub(crate) fn of_body(json: &str) -> Self {
+        #[derive(Deserialize)]
+        struct Data<'a> {
+            #[serde(borrow)]
+            event_data: &'a RawValue,
+        }
+        // The whole body stands in where the data can't be found: equal bodies have equal data.
+        let data = serde_json::from_str::<Data<'_>>(json).map_or(json, |data| data.event_data.get());
+        Self::new(data.as_bytes())
+    }
+}
+
+impl fmt::Debug for Fingerprint {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Fingerprint({})", const_hex::encode(self.0))
+    }
+}
+
+/// Who holds a claim: a token no other attempt has, so that an attempt that lost its lease can't complete another's.
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+pub struct Owner([u8; 16]);
+
+impl Owner {
+    /// A token of its own: eight random bytes of this process, and a count.
+    #[must_use]
+    #[expect(clippy::new_without_default, reason = "no two are equal")]
+    pub fn new() -> Self {
+        static PROCESS: OnceLock<u64> = OnceLock::new();
+        static COUNT: AtomicU64 = AtomicU64::new(0);
+        let process = PROCESS.get_or_init(|| getrandom::u64().expect("the operating system has random bytes"));
+        let count = COUNT.fetch_add(1, Ordering::Relaxed);
+        let mut token = [0; 16];
+        token[..8].copy_from_slice(&process.to_be_bytes());
+        token[8..].copy_from_slice(&count.to_be_bytes());
+        Self(token)
+    }
+
+    /// What a store keeps.
+    #[must_use]
+    pub const fn as_bytes(&self) -> &[u8; 16] {
+        &self.0
+    }
+}
+
+impl fmt::Debug for Owner {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Owner({})", const_hex::encode(self.0))
+    }
+}
+
+/// One attempt to do once what a key stands for.
+#[derive(Debug, Clone)]
+#[non_exhaustive]
+pub struct Claim {
+    /// What is claimed.
+    pub key: Key,
+    /// Of the `event_data` at hand.
+    pub fingerprint: Fingerprint,
+    /// Who claims.
+    pub owner: Owner,
+    /// How long a claim without a transaction holds, from when it was made; afterwards it may be taken over.
+    pub lease: Duration,
+    /// When nobody waits for the outcome any more. A store should not wait for another's claim beyond it.
+    pub deadline: Instant,
+}
+
+impl Claim {
+    /// A claim by an owner of its own.
+    #[must_use]
+    pub fn new(key: Key, fingerprint: Fingerprint, lease: Duration, deadline: Instant) -> Self {
+        Self { key, fingerprint, owner: Owner::new(), lease, deadline }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_part_of_the_scope_counts_and_parts_do_not_run_together() {
+        let key = Key::new("gm_1", false, "item.add", "ik");
+        let others = [
+            Key::new("gm_2", false, "item.add", "ik"),
+            Key::new("gm_1", true, "item.add", "ik"),
+            Key::new("gm_1", false, "item.remove", "ik"),
+            Key::new("gm_1", false, "item.add", "ik2"),
+            Key::new("gm_1i", false, "tem.add", "ik"),
+            Key::new("gm_1", false, "item.addi", "k"),
+            Key::new("", false, "gm_1item.add", "ik"),
+        ];
+        for other in others {
+            assert_ne!(other.digest(), key.digest(), "{other:?}");
+        }
+        assert_eq!(Key::new("gm_1", false, "item.add", "ik"), key);
+    }
+
+    #[test]
+    fn an_absent_a_null_and_an_empty_key_are_none() {
+        let key = |text: &str| {
+            let json = format!(r#"{{"event_type":"a.b","event_data":{{}}{text}}}"#);
+            Key::of(&crate::envelope::parse::<serde_json::Value>(&json).unwrap())
+        };
+        assert_eq!(key(""), None);
+        assert_eq!(key(r#","idempotency_key":null"#), None);
+        assert_eq!(key(r#","idempotency_key":"""#), None);
+        assert_eq!(key(r#","idempotency_key":"k""#), Some(Key::new("", false, "a.b", "k")));
+        let full = r#","idempotency_key":"k","game_id":"gm","sandbox":true"#;
+        assert_eq!(key(full), Some(Key::new("gm", true, "a.b", "k")));
+    }
+
+    #[test]
+    fn a_fingerprint_is_of_the_data_alone() {
+        let of = |json: &str| Fingerprint::of_body(json);
+        let first = of(r#"{"event_type":"a","event_id":"1","event_data":{"x":1}}"#);
+        assert_eq!(first, of(r#"{"event_data":{"x":1},"event_type":"a","event_id":"2"}"#));
+        assert_ne!(first, of(r#"{"event_type":"a","event_id":"1","event_data":{"x":2}}"#));
+    }
+
+    #[test]
+    fn no_two_owners_are_equal() {
+        assert_ne!(Owner::new(), Owner::new());
+    }
+}

@@ -1,0 +1,104 @@
+//! Exactly once: the claim of an event's key, the handler's writes and its answer, kept together or not at all.
+//!
+//! Aghanim delivers at least once: an event whose answer got lost comes again. Give the endpoint a store, and an event
+//! that bears an `idempotency_key` takes effect once:
+//!
+//! ```
+//! use aghanim_hooks::idempotency::MemoryStore;
+//! # use aghanim_hooks::{Secret, Webhooks, webhook, webhooks};
+//! # use aghanim_hooks::events::ItemAdd;
+//! # #[webhook("item.add")]
+//! # async fn grant(_event: ItemAdd) {}
+//! # fn main() -> Result<(), aghanim_hooks::signature::SecretError> {
+//! # let secret = Secret::new("whsec_4f1c9d0a77b2e8d6")?;
+//! let hooks: Webhooks = Webhooks::new(secret, webhooks![grant]).idempotency(MemoryStore::new());
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! | Store | Feature | For |
+//! |---|---|---|
+//! | `MemoryStore` | `memory`, on by default | development: one process, gone when it ends |
+//! | `SqliteStore` | `sqlite` | one machine: a file beside the game's own tables, or holding them |
+//! | `PostgresStore` | `postgres` | many instances behind a load balancer |
+//! | your own | | anything that can claim a key atomically: implement [`IdempotencyStore`] |
+//!
+//! # What is guaranteed
+//!
+//! For a handler that takes a `Tx` and writes through it alone:
+//!
+//! - **Once.** Its writes, the key and the answer become durable in one commit. A crash, a kill or a lost connection at
+//!   any moment leaves all of it or nothing; nothing is acknowledged before the commit.
+//! - **A duplicate gets the first answer**, byte for byte: status, content type and body. The handler does not run, and
+//!   never is a duplicate refused because it is one.
+//! - **A failure leaves the key free**: a 5xx, a panic, a [timeout](crate::Webhooks::timeout), a client that hung up.
+//!   The writes are undone, and the next delivery runs the handler again.
+//! - **A final refusal is an answer**: what a 4xx that the handler chose, such as
+//!   [`Rejection::declined`](crate::Rejection::declined), wrote is undone, and the refusal is kept and sent again.
+//!   The refusal of an extractor is none of the game's decisions, and is not kept.
+//!
+//! # What is not
+//!
+//! - **Effects outside that database.** A mail, a call to another service, another database: they are not undone with
+//!   the transaction, and are repeated when a handler runs again after a failure. Write the wish into a table of the
+//!   same database (an *outbox*) through the `Tx`, and let a worker carry it out; or hand the event's own
+//!   [`idempotency_key`](crate::Event::idempotency_key) to the other service, if that deduplicates by one.
+//! - **A handler without `Tx`** runs under a *lease*: the key is claimed, the handler runs, the answer is kept. Each is
+//!   durable by itself. It is not run at the same time as another attempt, nor after an answer was kept. But if the
+//!   process dies between its effect and the keeping of its answer, the lease lapses (three
+//!   [timeouts](crate::Webhooks::timeout) after it was made, 30 seconds by default), and the next delivery runs it
+//!   again: at least once, no more. Make its effect idempotent, keyed by the `idempotency_key`.
+//! - **An event without a key**, or with an empty one, is never deduplicated: there is nothing to tell it by. To refuse
+//!   those, see [`Webhooks::require_key`](crate::Webhooks::require_key).
+//! - **After the retention** an answer is forgotten. The endpoint can't be built when that is shorter than the time for
+//!   which a signed request is accepted.
+//!
+//! # What makes a duplicate
+//!
+//! The same `idempotency_key` of the same event type, game and environment (live or sandbox): see [`Key`]. When its
+//! `event_data` has other bytes than the first time, which a correct sender would not do but Aghanim does not rule out,
+//! [`KeyReuse`] decides.
+//!
+//! While the first attempt is on its way, its duplicates wait for it until the [timeout](crate::Webhooks::timeout),
+//! then are told to come again: 503 with `Retry-After`.
+
+mod flight;
+mod key;
+#[cfg(feature = "memory")]
+mod memory;
+mod probe;
+mod store;
+#[cfg(any(feature = "sqlite", feature = "postgres"))]
+mod tx;
+
+pub(crate) use flight::{Boarding, Flights, Lead};
+pub use key::{Claim, Fingerprint, Key, Owner};
+#[cfg(feature = "memory")]
+pub use memory::MemoryStore;
+#[doc(hidden)]
+pub use probe::{NoTransactionOfItsOwn, Probe, only_transaction};
+#[cfg(feature = "postgres")]
+#[doc(no_inline)]
+pub use sqlx::Postgres;
+#[cfg(feature = "sqlite")]
+#[doc(no_inline)]
+pub use sqlx::Sqlite;
+pub use store::{
+    BoxFuture, Claimed, DEFAULT_RETENTION, IdempotencyStore, Record, StoreError, StoredAnswer, Transaction,
+};
+#[cfg(any(feature = "sqlite", feature = "postgres"))]
+pub use tx::{Loan, NoTransaction, Tx};
+
+/// What to do with an event whose key was answered before, for other `event_data`.
+///
+/// Whether Aghanim's retries are the same byte for byte is not documented. Either way a warning is logged, with the
+/// field `monotonic_counter.aghanim_hooks_key_reuse` for those who count.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[non_exhaustive]
+pub enum KeyReuse {
+    /// The first answer again: an error would only cause more retries.
+    #[default]
+    Answer,
+    /// 409: what was asked for under this key has been done, and this is something else.
+    Refuse,
+}
