@@ -15,6 +15,8 @@ pub mod events;
 #[cfg(feature = "axum")]
 mod handler;
 #[cfg(feature = "axum")]
+mod open_enum;
+#[cfg(feature = "axum")]
 mod pattern;
 #[cfg(feature = "axum")]
 mod rejection;
@@ -22,6 +24,8 @@ mod rejection;
 mod reply;
 #[cfg(feature = "axum")]
 mod time;
+#[cfg(feature = "axum")]
+mod trigger;
 
 #[cfg(feature = "axum")]
 #[doc(hidden)]
@@ -38,6 +42,7 @@ pub use {
     rejection::{IntoRejection, Rejection},
     reply::{Ack, AnyReply, HandlerReturn, Reply},
     time::UnixTime,
+    trigger::Trigger,
 };
 
 /// Lists the handlers of an endpoint.

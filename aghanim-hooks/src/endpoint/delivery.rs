@@ -6,7 +6,7 @@ use super::refusal::Refusal;
 use crate::Rejection;
 use crate::envelope;
 use crate::event::{Delivered, EventArgument};
-use crate::events::catalogue::{self, Refusals};
+use crate::events::catalogue;
 use crate::handler::Webhook;
 use crate::reply::Answer;
 
@@ -47,9 +47,7 @@ fn refuse(rejection: &Rejection, event_type: &str) -> Answer {
         tracing::error!(event_type, cause, "a handler failed");
     }
     let status = StatusCode::from_u16(rejection.status()).expect("a rejection's status is one");
-    let status = match catalogue::refusals(event_type) {
-        Refusals::InBody if rejection.is_final() => StatusCode::OK,
-        Refusals::InBody | Refusals::ByStatus => status,
-    };
+    let in_body = catalogue::find(event_type).is_some_and(|event| event.refusal == catalogue::Refusal::InBody);
+    let status = if in_body && rejection.is_final() { StatusCode::OK } else { status };
     Answer { retry_after: rejection.retry_after(), ..Answer::error(status, rejection.code(), rejection.message()) }
 }
