@@ -9,6 +9,8 @@ mod endpoint;
 #[cfg(feature = "axum")]
 mod envelope;
 #[cfg(feature = "axum")]
+mod environment;
+#[cfg(feature = "axum")]
 mod event;
 #[cfg(feature = "axum")]
 pub mod events;
@@ -37,6 +39,7 @@ pub use signature::Secret;
 pub use {
     aghanim_hooks_macros::{IntoRejection, WebhookEvent, webhook},
     endpoint::{UnknownEvents, Webhooks},
+    environment::{Environment, Otherwise},
     event::{Event, EventArgument, RawEvent, WebhookEvent},
     handler::{Extractor, Handlers, Webhook},
     rejection::{IntoRejection, Rejection},

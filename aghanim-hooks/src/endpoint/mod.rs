@@ -16,6 +16,7 @@ use http::request::Parts;
 pub use delivery::Delivery;
 use refusal::Refusal;
 
+use crate::environment::{Environment, Limit, Otherwise};
 use crate::handler::{Handlers, ResponseFuture};
 use crate::reply::Answer;
 use crate::signature::{SIGNATURE_HEADER, Secret, SignedHeaders, TIMESTAMP_HEADER, Tolerance, Verifier};
@@ -52,6 +53,7 @@ const DEFAULT_BODY_LIMIT: usize = 1024 * 1024;
 /// | 403 | no valid signature: missing, doubled or malformed headers, another secret, other bytes, outside the time window. One constant body for all | Aghanim's documentation |
 /// | 413 | a body over the [limit](Self::body_limit) | our choice |
 /// | 415 | properly signed, but not `application/json` | our choice |
+/// | 400, code `wrong_environment` | an event of an [environment](Environment) that is not taken here | our choice |
 /// | 4xx, 5xx | a handler's [`Rejection`](crate::Rejection) | the handler |
 ///
 /// Nothing is parsed, looked up or stored for a request before its signature has been checked.
@@ -78,6 +80,7 @@ impl<S> Webhooks<S> {
             verifier: Verifier::new(secret),
             body_limit: DEFAULT_BODY_LIMIT,
             unknown_events: UnknownEvents::default(),
+            limit: None,
             handlers,
         };
         Self { endpoint: Arc::new(endpoint) }
@@ -107,6 +110,12 @@ impl<S> Webhooks<S> {
         self.with(|endpoint| endpoint.unknown_events = policy)
     }
 
+    /// Takes events from this environment alone: see [`Environment`]. Both are taken unless this is set.
+    #[must_use]
+    pub fn only(self, environment: Environment, otherwise: Otherwise) -> Self {
+        self.with(|endpoint| endpoint.limit = Some(Limit { only: environment, otherwise }))
+    }
+
     /// The patterns that have a handler, in the order of the list, for a test that none was forgotten.
     pub fn events(&self) -> impl Iterator<Item = &'static str> + use<S> {
         self.endpoint.handlers.events()
@@ -131,6 +140,7 @@ impl<S> fmt::Debug for Webhooks<S> {
             .field("verifier", &self.endpoint.verifier)
             .field("body_limit", &self.endpoint.body_limit)
             .field("unknown_events", &self.endpoint.unknown_events)
+            .field("limit", &self.endpoint.limit)
             .field("handlers", &self.endpoint.handlers)
             .finish()
     }
@@ -151,6 +161,7 @@ pub(crate) struct Endpoint<S> {
     verifier: Verifier,
     body_limit: usize,
     unknown_events: UnknownEvents,
+    limit: Option<Limit>,
     handlers: Handlers<S>,
 }
 
@@ -160,6 +171,7 @@ impl<S> Clone for Endpoint<S> {
             verifier: self.verifier.clone(),
             body_limit: self.body_limit,
             unknown_events: self.unknown_events,
+            limit: self.limit,
             handlers: self.handlers.clone(),
         }
     }
@@ -178,7 +190,9 @@ impl<S> Endpoint<S> {
     {
         let (parts, body) = request.into_parts();
         match self.accept(&parts, body).await {
-            Ok((handler, body)) => dispatch(handler, Delivery { parts, body, state }).await.into_response(),
+            Ok((handler, body)) => {
+                dispatch(handler, Delivery { parts, body, state, limit: self.limit }).await.into_response()
+            }
             Err(refusal) => refusal.into_response(),
         }
     }

@@ -16,6 +16,7 @@ use super::{
     ItemAdd, ItemRemove, MarketingConsentUpdated, Order, Payment, Player, PlayerIsIdle, PlayerLookup, PlayerUpdate,
     PlayerVerify, StoreGet, StoreItems, Subscription,
 };
+use crate::pattern::{Message, equal};
 use crate::{Ack, AnyReply, WebhookEvent};
 
 /// What is known of an event.
@@ -119,8 +120,8 @@ impl EventInfo {
 
     /// Whether an acknowledgement is not enough: the answer has content that Aghanim goes on with.
     #[must_use]
-    pub fn needs_answer(&self) -> bool {
-        !matches!(self.reply, "Ack" | "AnyReply")
+    pub const fn needs_answer(&self) -> bool {
+        !equal(self.reply, "Ack") && !equal(self.reply, "AnyReply")
     }
 }
 
@@ -128,6 +129,23 @@ impl EventInfo {
 #[must_use]
 pub fn find(event_type: &str) -> Option<&'static EventInfo> {
     CATALOGUE.iter().find(|event| event.name == event_type || event.former_names.contains(&event_type))
+}
+
+/// Refuses, at compile time, a payload that answers an event by an acknowledgement where it asks for more.
+///
+/// # Panics
+/// When the event is known to need an answer.
+#[doc(hidden)]
+#[track_caller]
+pub const fn assert_acknowledged(event_type: &str) {
+    let mut i = 0;
+    while i < CATALOGUE.len() {
+        if equal(CATALOGUE[i].name, event_type) && CATALOGUE[i].needs_answer() {
+            let message = Message::new().text("`").text(event_type).text("` asks for an answer: add `reply = ");
+            panic!("{}", message.text(CATALOGUE[i].reply).text("`, or a type of your own of that shape").as_str());
+        }
+        i += 1;
+    }
 }
 
 /// `Payload: [patterns] => Reply { events }`: the patterns are what a handler of the payload can be for, and cover the
@@ -238,5 +256,43 @@ catalogue! {
             "analytics.checkout.payment_method.selected",
         ]),
         "analytics.checkout.payment_method.close",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    #[should_panic(expected = "`store.get` asks for an answer: add `reply = StoreItems`, or a type of your own")]
+    fn an_answer_is_asked_for() {
+        assert_acknowledged("store.get");
+    }
+
+    #[test]
+    fn an_acknowledgement_is_enough_for_the_rest() {
+        for event in ["item.add", "player.is_idle", "order.*", "*", "guild.joined"] {
+            assert_acknowledged(event);
+        }
+    }
+
+    #[test]
+    fn former_names_are_found() {
+        let event = find("analytics.checkout.payment_method.open").unwrap();
+        assert_eq!(event.name, "analytics.checkout.payment_method.select");
+        assert_eq!(find("analytics.checkout.payment_method"), None);
+    }
+
+    #[test]
+    fn every_name_stands_once() {
+        let mut names: Vec<_> =
+            CATALOGUE.iter().flat_map(|event| event.former_names.iter().chain([&event.name])).collect();
+        let all = names.len();
+        names.sort_unstable();
+        names.dedup();
+        assert_eq!(names.len(), all);
+        // All that can be subscribed to but the two families, and `player.update`.
+        assert_eq!(CATALOGUE.iter().filter(|event| event.subscribable).count(), 45);
+        assert_eq!(CATALOGUE.len(), 46);
     }
 }
