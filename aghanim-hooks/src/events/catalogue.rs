@@ -284,6 +284,32 @@ mod tests {
     }
 
     #[test]
+    fn the_documented_table_is_this_one() {
+        let row = |event: &EventInfo| {
+            let reply = match event.reply {
+                "Ack" => "acknowledgement".to_owned(),
+                "AnyReply" => "[any JSON](crate::AnyReply)".to_owned(),
+                reply => format!("[`{reply}`]"),
+            };
+            let refusal = match event.refusal {
+                Refusal::ByStatus => "4xx",
+                Refusal::InBody => "HTTP 200, status in the body",
+            };
+            let batch = if event.batchable { "yes" } else { "no" };
+            let key = match event.idempotency_key {
+                IdempotencyKey::Expected => "yes",
+                IdempotencyKey::Null => "no",
+                IdempotencyKey::Varies => "in newer samples",
+                IdempotencyKey::Unknown => "unknown",
+            };
+            format!("| `{}` | [`{}`] | {reply} | {refusal} | {batch} | {key} |\n", event.name, event.payload)
+        };
+        let rows: String = CATALOGUE.iter().map(row).collect();
+        let table = format!("| Event | Payload | Answer | Refusal | Batch | Key |\n|---|---|---|---|---|---|\n{rows}");
+        assert!(include_str!("table.md") == table, "`table.md` is to be:\n{table}");
+    }
+
+    #[test]
     fn every_name_stands_once() {
         let mut names: Vec<_> =
             CATALOGUE.iter().flat_map(|event| event.former_names.iter().chain([&event.name])).collect();
