@@ -1,7 +1,9 @@
 //! What generated code names. Not for users; it changes without notice.
 
 pub use crate::endpoint::Delivery;
+pub use crate::environment::{Environment, Limit, Otherwise};
 pub use crate::event::{EventArgument, RawEvent, WebhookEvent};
+pub use crate::events::catalogue::assert_acknowledged;
 pub use crate::handler::{Extractor, Handlers, Listed, Webhook};
 pub use crate::idempotency::{NoTransactionOfItsOwn, Probe, only_transaction};
 pub use crate::pattern::{Duplicate, Entry, assert_payload, assert_unique, duplicates};

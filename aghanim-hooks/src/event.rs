@@ -1,13 +1,13 @@
 use std::fmt;
 
 use bytes::Bytes;
-use serde::Deserialize;
 use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
-use crate::UnixTime;
 use crate::envelope::{self, Envelope};
 use crate::reply::{AnyReply, Reply};
+use crate::{Trigger, UnixTime};
 
 /// A payload: the `event_data` of one or several event types, and what answers them.
 ///
@@ -82,8 +82,8 @@ pub struct Event<T> {
     /// `sandbox`: whether it comes from the sandbox environment. False where it is absent, as in the oldest documented
     /// samples.
     pub sandbox: bool,
-    /// `trigger`: what caused it, such as `hub.purchase`; an open set.
-    pub trigger: Option<String>,
+    /// `trigger`: what caused it.
+    pub trigger: Option<Trigger>,
     /// `transaction_id`: `whtx_…`. Absent in the oldest documented samples.
     pub transaction_id: Option<String>,
     /// `context`: not documented, and null in every sample; probably the player's attributes when the webhook has
@@ -150,11 +150,29 @@ impl<T> Event<T> {
 ///     println!("{}: {}", event.event_type, event.data.get());
 /// }
 /// ```
-#[derive(Clone, Deserialize)]
+#[derive(Clone, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct RawEvent(Box<RawValue>);
 
 impl RawEvent {
+    /// An event with this JSON, to call a handler from a unit test.
+    ///
+    /// ```
+    /// use aghanim_hooks::RawEvent;
+    ///
+    /// # fn main() -> serde_json::Result<()> {
+    /// let event = RawEvent::new(&serde_json::json!({ "score": 12 }))?;
+    /// assert_eq!(event.get(), r#"{"score":12}"#);
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    /// When it can't be written as JSON, such as a map whose keys are not strings.
+    pub fn new(json: &(impl Serialize + ?Sized)) -> serde_json::Result<Self> {
+        serde_json::value::to_raw_value(json).map(Self)
+    }
+
     /// The JSON text.
     #[must_use]
     pub fn get(&self) -> &str {
@@ -167,6 +185,13 @@ impl RawEvent {
     /// When the JSON is not of that type.
     pub fn parse<'a, T: Deserialize<'a>>(&'a self) -> serde_json::Result<T> {
         serde_json::from_str(self.get())
+    }
+}
+
+/// By the text, byte for byte.
+impl PartialEq for RawEvent {
+    fn eq(&self, other: &Self) -> bool {
+        self.get() == other.get()
     }
 }
 
@@ -228,7 +253,7 @@ impl<T: WebhookEvent> EventArgument for Event<T> {
             idempotency_key: owned(envelope.idempotency_key),
             request_id: owned(envelope.request_id),
             sandbox: envelope.sandbox.unwrap_or(false),
-            trigger: owned(envelope.trigger),
+            trigger: envelope.trigger.map(|text| Trigger::from(&*text.0)),
             transaction_id: owned(envelope.transaction_id),
             context: envelope.context.map(RawValue::to_owned),
             body: Some(body.clone()),

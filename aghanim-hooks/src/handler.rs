@@ -10,6 +10,7 @@ use http::request::Parts;
 use crate::__private::HandlerResult;
 use crate::Rejection;
 use crate::endpoint::{Delivery, Endpoint};
+use crate::environment::Limit;
 use crate::event::EventArgument;
 use crate::pattern::{Entry, Routes};
 use crate::reply::Answer;
@@ -51,6 +52,10 @@ pub trait Listed {
 pub trait Webhook<S>: Listed + Sized + 'static {
     #[doc(hidden)]
     type Argument: EventArgument;
+
+    /// `only = …` of the attribute.
+    #[doc(hidden)]
+    const LIMIT: Option<Limit> = None;
 
     #[doc(hidden)]
     fn call(

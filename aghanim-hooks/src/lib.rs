@@ -9,6 +9,8 @@ mod endpoint;
 #[cfg(feature = "axum")]
 mod envelope;
 #[cfg(feature = "axum")]
+mod environment;
+#[cfg(feature = "axum")]
 mod event;
 #[cfg(feature = "axum")]
 pub mod events;
@@ -16,6 +18,7 @@ pub mod events;
 mod handler;
 #[cfg(feature = "axum")]
 pub mod idempotency;
+mod open_enum;
 #[cfg(feature = "axum")]
 mod pattern;
 #[cfg(feature = "axum")]
@@ -24,6 +27,8 @@ mod rejection;
 mod reply;
 #[cfg(feature = "axum")]
 mod time;
+#[cfg(feature = "axum")]
+mod trigger;
 
 #[cfg(feature = "axum")]
 #[doc(hidden)]
@@ -35,11 +40,13 @@ pub use signature::Secret;
 pub use {
     aghanim_hooks_macros::{IntoRejection, WebhookEvent, webhook},
     endpoint::{ConfigError, UnknownEvents, Webhooks},
+    environment::{Environment, Otherwise},
     event::{Event, EventArgument, RawEvent, WebhookEvent},
     handler::{Extractor, Handlers, Webhook},
     rejection::{IntoRejection, Rejection},
     reply::{Ack, AnyReply, HandlerReturn, Reply},
     time::UnixTime,
+    trigger::Trigger,
 };
 
 /// Lists the handlers of an endpoint.

@@ -3,7 +3,7 @@
 
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpStream;
-use std::process::{Child, Command, ExitStatus, Stdio};
+use std::process::{Child, Command, Stdio};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use aghanim_hooks::Secret;
@@ -45,10 +45,9 @@ impl Quickstart {
         Self { child, port, commands, preamble }
     }
 
-    fn terminate(&mut self) -> ExitStatus {
+    fn signal(&self, signal: &str) {
         let pid = self.child.id().to_string();
-        assert!(Command::new("kill").args(["-TERM", &pid]).status().unwrap().success());
-        self.child.wait().unwrap()
+        assert!(Command::new("kill").args([signal, &pid]).status().unwrap().success());
     }
 }
 
@@ -124,8 +123,7 @@ fn a_request_in_flight_is_finished_before_it_stops() {
     connection.write_all(&body.as_bytes()[..10]).unwrap();
     // Long enough for the head to have been read.
     std::thread::sleep(Duration::from_millis(200));
-    let pid = quickstart.child.id().to_string();
-    assert!(Command::new("kill").args(["-TERM", &pid]).status().unwrap().success());
+    quickstart.signal("-TERM");
     std::thread::sleep(Duration::from_millis(200));
     assert_eq!(quickstart.child.try_wait().unwrap(), None, "it stopped in the middle of a request");
     assert!(TcpStream::connect(("127.0.0.1", quickstart.port)).is_err(), "it still takes new connections");
@@ -136,12 +134,13 @@ fn a_request_in_flight_is_finished_before_it_stops() {
 
 #[test]
 fn it_stops_when_told_to() {
-    let mut quickstart = Quickstart::start(Some(SECRET));
-    assert!(quickstart.terminate().success());
-    let mut quickstart = Quickstart::start(Some(SECRET));
-    let pid = quickstart.child.id().to_string();
-    assert!(Command::new("kill").args(["-INT", &pid]).status().unwrap().success());
-    assert!(quickstart.child.wait().unwrap().success());
+    for signal in ["-TERM", "-INT"] {
+        let mut quickstart = Quickstart::start(Some(SECRET));
+        // Once it has answered, it listens for signals too.
+        assert!(answer(&mut open(quickstart.port, "testplayer")).starts_with("HTTP/1.1 200 "));
+        quickstart.signal(signal);
+        assert!(quickstart.child.wait().unwrap().success(), "{signal}");
+    }
 }
 
 #[test]

@@ -1,5 +1,5 @@
 use proc_macro2::TokenStream;
-use quote::quote;
+use quote::{quote, quote_spanned};
 use syn::ext::IdentExt;
 use syn::parse::ParseStream;
 use syn::{Attribute, Data, DeriveInput, Ident, LitStr, Path, Token, Type};
@@ -90,7 +90,12 @@ fn render(input: &DeriveInput, arguments: &Arguments, sound: bool) -> TokenStrea
     let private = krate.private();
     let name = &input.ident;
     let (impl_generics, type_generics, where_clause) = input.generics.split_for_impl();
-    let reply = match reply {
+    // An event that asks for more than the acknowledgement is known to the runtime.
+    let unanswered = patterns
+        .iter()
+        .filter(|_| sound && reply.is_none())
+        .map(|pattern| quote_spanned!(pattern.span()=> const _: () = #private::assert_acknowledged(#pattern);));
+    let reply_type = match reply {
         Some(reply) => quote!(#reply),
         None => quote!(#private::Ack),
     };
@@ -100,7 +105,9 @@ fn render(input: &DeriveInput, arguments: &Arguments, sound: bool) -> TokenStrea
         #[automatically_derived]
         impl #impl_generics #private::WebhookEvent for #name #type_generics #where_clause {
             const EVENTS: &'static [&'static #private::str] = &[#events];
-            type Reply = #reply;
+            type Reply = #reply_type;
         }
+
+        #(#unanswered)*
     }
 }

@@ -3,6 +3,7 @@ use syn::ext::IdentExt;
 use syn::parse::{ParseStream, Parser};
 use syn::{Ident, LitStr, Path, Token};
 
+use super::limit::Limit;
 use crate::errors::{Errors, unknown_key};
 use crate::krate::Krate;
 
@@ -11,6 +12,7 @@ use crate::krate::Krate;
 pub(super) struct Arguments {
     pub(super) patterns: Vec<LitStr>,
     pub(super) krate: Krate,
+    pub(super) limit: Limit,
     /// Whether some of it could not be read: then nothing can be said about what is missing.
     pub(super) broken: bool,
 }
@@ -22,7 +24,7 @@ pub(super) fn parse(arguments: TokenStream, errors: &mut Errors) -> Arguments {
             if input.peek(LitStr) {
                 parsed.patterns.push(input.parse()?);
             } else {
-                key(input, &mut parsed.krate)?;
+                key(input, &mut parsed)?;
             }
             if !input.is_empty() {
                 input.parse::<Token![,]>()?;
@@ -33,18 +35,23 @@ pub(super) fn parse(arguments: TokenStream, errors: &mut Errors) -> Arguments {
     if let Err(error) = read.parse2(arguments) {
         errors.push(error);
         parsed.broken = true;
+    } else if let Some(error) = parsed.limit.mistake() {
+        errors.push(error);
     }
     parsed
 }
 
-fn key(input: ParseStream<'_>, krate: &mut Krate) -> syn::Result<()> {
+fn key(input: ParseStream<'_>, arguments: &mut Arguments) -> syn::Result<()> {
     let Ok(key) = input.call(Ident::parse_any) else {
         return Err(input.error("expected an event name in quotes, such as `\"player.verify\"`"));
     };
+    if arguments.limit.parse(&key, input)? {
+        return Ok(());
+    }
     if key != "crate" {
-        return Err(unknown_key(&key, &["crate"]));
+        return Err(unknown_key(&key, &["only", "otherwise", "crate"]));
     }
     input.parse::<Token![=]>()?;
-    *krate = Krate::new(input.call(Path::parse_mod_style)?)?;
+    arguments.krate = Krate::new(input.call(Path::parse_mod_style)?)?;
     Ok(())
 }

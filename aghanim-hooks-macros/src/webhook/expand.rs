@@ -8,10 +8,11 @@ use super::validate::{Handler, cfgs};
 
 /// A type of the function's name, in the type namespace alone, so that one `use` brings both; and what it implements.
 pub(super) fn handler(handler: &Handler<'_>) -> TokenStream {
-    let Handler { krate, cfgs, visibility, name, patterns, extractors, event, returns } = handler;
+    let Handler { krate, cfgs, visibility, name, patterns, limit, extractors, event, returns } = handler;
     let private = krate.private();
     let unraw = name.unraw().to_string();
     let payload = payload_name(event);
+    let limit = limit.render(&private);
     let arguments: Vec<_> = (0..extractors.len()).map(|i| format_ident!("__extracted{i}")).collect();
 
     // The bounds and the calls bear the span of the type that they are about: that is where an error shows.
@@ -58,6 +59,7 @@ pub(super) fn handler(handler: &Handler<'_>) -> TokenStream {
             #(#bounds,)*
         {
             type Argument = #event;
+            #limit
 
             async fn call(
                 __event: #event,

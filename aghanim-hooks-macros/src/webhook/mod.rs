@@ -2,6 +2,7 @@
 
 mod attr;
 mod expand;
+mod limit;
 mod pattern;
 mod signature;
 mod validate;

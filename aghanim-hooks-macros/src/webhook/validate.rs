@@ -3,6 +3,7 @@ use syn::spanned::Spanned;
 use syn::{Attribute, FnArg, GenericParam, Ident, LitStr, ReturnType, Safety, Type, Visibility};
 
 use super::attr::Arguments;
+use super::limit::Limit;
 use super::pattern;
 use super::signature::Function;
 use crate::errors::Errors;
@@ -15,6 +16,7 @@ pub(super) struct Handler<'a> {
     pub(super) visibility: &'a Visibility,
     pub(super) name: &'a Ident,
     pub(super) patterns: Vec<LitStr>,
+    pub(super) limit: Limit,
     pub(super) extractors: Vec<&'a Type>,
     pub(super) event: &'a Type,
     /// Where a wrong answer is to be reported.
@@ -52,6 +54,7 @@ pub(super) fn validate<'a>(function: &'a Function, arguments: Arguments, errors:
         visibility: &function.visibility,
         name: &signature.ident,
         patterns: arguments.patterns,
+        limit: arguments.limit,
         extractors: extractors.to_vec(),
         event,
         returns,

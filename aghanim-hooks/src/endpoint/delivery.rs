@@ -15,7 +15,7 @@ use super::refusal::Refusal;
 use crate::Rejection;
 use crate::envelope;
 use crate::event::{Delivered, EventArgument};
-use crate::events::catalogue::{self, Refusals};
+use crate::events::catalogue;
 use crate::handler::Webhook;
 use crate::idempotency::Key;
 use crate::reply::Answer;
@@ -59,6 +59,12 @@ impl<S: Send + Sync + 'static> Delivery<S> {
             },
         };
         let event_type = envelope.event_type.0.clone().into_owned();
+        let sandbox = envelope.sandbox.unwrap_or(false);
+        for limit in [endpoint.limit, H::LIMIT].into_iter().flatten() {
+            if let Some(outcome) = limit.outcome::<<H::Argument as EventArgument>::Payload>(&event_type, sandbox) {
+                return outcome.and_then(|ack| Answer::reply(&ack)).unwrap_or_else(|no| refuse(&no, &event_type));
+            }
+        }
         let key = Key::of(&envelope);
         if key.is_none() && endpoint.requires_key(&event_type) {
             return Refusal::NoKey(event_type).into_answer();
@@ -137,10 +143,8 @@ fn refuse(rejection: &Rejection, event_type: &str) -> Answer {
         tracing::error!(event_type, cause, "a handler failed");
     }
     let status = StatusCode::from_u16(rejection.status()).expect("a rejection's status is one");
-    let status = match catalogue::refusals(event_type) {
-        Refusals::InBody if rejection.is_final() => StatusCode::OK,
-        Refusals::InBody | Refusals::ByStatus => status,
-    };
+    let in_body = catalogue::find(event_type).is_some_and(|event| event.refusal == catalogue::Refusal::InBody);
+    let status = if in_body && rejection.is_decision() { StatusCode::OK } else { status };
     Answer { retry_after: rejection.retry_after(), ..Answer::error(status, rejection.code(), rejection.message()) }
 }
 

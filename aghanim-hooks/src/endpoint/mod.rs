@@ -20,6 +20,7 @@ pub use delivery::Delivery;
 use once::Once;
 use refusal::Refusal;
 
+use crate::environment::{Environment, Limit, Otherwise};
 use crate::handler::{Handlers, ResponseFuture};
 use crate::idempotency::{IdempotencyStore, KeyReuse};
 use crate::reply::Answer;
@@ -62,6 +63,7 @@ const DEFAULT_TIMEOUT: Duration = Duration::from_secs(10);
 /// | 409 | a key came again with other data, and [`KeyReuse::Refuse`] is set | our choice |
 /// | 413 | a body over the [limit](Self::body_limit) | our choice |
 /// | 415 | properly signed, but not `application/json` | our choice |
+/// | 400, code `wrong_environment` | an event of an [environment](Environment) that is not taken here | our choice |
 /// | 4xx, 5xx | a handler's [`Rejection`](crate::Rejection) | the handler |
 /// | 500 | a handler panicked | our choice |
 /// | 503 | not answered within the [timeout](Self::timeout), or the idempotency store failed; with `Retry-After` | our choice |
@@ -94,6 +96,7 @@ impl<S> Webhooks<S> {
             once: None,
             key_reuse: KeyReuse::default(),
             keyed: Vec::new(),
+            limit: None,
             handlers,
             checked: OnceLock::new(),
         };
@@ -181,6 +184,12 @@ impl<S> Webhooks<S> {
         self.endpoint.check()
     }
 
+    /// Takes events from this environment alone: see [`Environment`]. Both are taken unless this is set.
+    #[must_use]
+    pub fn only(self, environment: Environment, otherwise: Otherwise) -> Self {
+        self.with(|endpoint| endpoint.limit = Some(Limit { only: environment, otherwise }))
+    }
+
     /// The patterns that have a handler, in the order of the list, for a test that none was forgotten.
     pub fn events(&self) -> impl Iterator<Item = &'static str> + use<S> {
         self.endpoint.handlers.events()
@@ -220,6 +229,7 @@ impl<S> fmt::Debug for Webhooks<S> {
             .field("timeout", &self.endpoint.timeout)
             .field("idempotency", &self.endpoint.once)
             .field("key_reuse", &self.endpoint.key_reuse)
+            .field("limit", &self.endpoint.limit)
             .field("handlers", &self.endpoint.handlers)
             .finish()
     }
@@ -245,6 +255,7 @@ pub(crate) struct Endpoint<S> {
     key_reuse: KeyReuse,
     /// The events that must bear a key.
     keyed: Vec<String>,
+    limit: Option<Limit>,
     handlers: Handlers<S>,
     checked: OnceLock<()>,
 }
@@ -259,6 +270,7 @@ impl<S> Clone for Endpoint<S> {
             once: self.once.clone(),
             key_reuse: self.key_reuse,
             keyed: self.keyed.clone(),
+            limit: self.limit,
             handlers: self.handlers.clone(),
             checked: OnceLock::new(),
         }

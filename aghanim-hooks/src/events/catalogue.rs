@@ -1,15 +1,324 @@
-/// How an event says no.
+//! Every event that Aghanim's documentation names: what it brings, what it asks for, and how it is refused.
+//!
+//! This table is the one place that knows them. The payload types have their event names and their answers from it, the
+//! endpoint asks it how to refuse, and the table in [`events`](super) is tested against it.
+//!
+//! ```
+//! use aghanim_hooks::events::catalogue::{self, CATALOGUE, Refusal};
+//!
+//! let lookup = catalogue::find("player.lookup").unwrap();
+//! assert_eq!((lookup.payload, lookup.reply, lookup.refusal), ("PlayerLookup", "FoundPlayers", Refusal::InBody));
+//! assert!(CATALOGUE.iter().filter(|event| event.family() == "payment").count() > 10);
+//! ```
+
+use super::{
+    Analytics, AnyOrder, BatchReady, CampaignCustom, CouponRedeemed, FoundPlayers, FraudReported, InGameMessage,
+    ItemAdd, ItemRemove, MarketingConsentUpdated, Order, Payment, Player, PlayerIsIdle, PlayerLookup, PlayerUpdate,
+    PlayerVerify, StoreGet, StoreItems, Subscription,
+};
+use crate::pattern::{Message, equal};
+use crate::{Ack, AnyReply, WebhookEvent};
+
+/// What is known of an event.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Refusals {
-    /// By a 4xx.
+#[non_exhaustive]
+pub struct EventInfo {
+    /// Its `event_type`.
+    pub name: &'static str,
+    /// Names that it had before.
+    pub former_names: &'static [&'static str],
+    /// The type in [`events`](super) that its `event_data` is read as.
+    pub payload: &'static str,
+    /// The type that answers it: `Ack`, `AnyReply` where it is not known which answer it wants, or one in
+    /// [`events`](super).
+    pub reply: &'static str,
+    /// How it is refused.
+    pub refusal: Refusal,
+    /// Whether it can come in the file of a `batch.ready`, in a webhook with `batch_mode`.
+    pub batchable: bool,
+    /// Whether an `idempotency_key` comes with it.
+    pub idempotency_key: IdempotencyKey,
+    /// Whether a webhook can subscribe to it.
+    pub subscribable: bool,
+}
+
+/// How a handler's final [`Rejection`](crate::Rejection) of an event is sent. A failure is a 5xx for every event.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Refusal {
+    /// By its HTTP status, a 4xx.
     ByStatus,
-    /// With HTTP 200, and a status in the body.
+    /// With HTTP 200, and `"status":"error"` in the body.
     InBody,
 }
 
-pub(crate) fn refusals(event_type: &str) -> Refusals {
-    match event_type {
-        "player.lookup" | "player.update" => Refusals::InBody,
-        _ => Refusals::ByStatus,
+/// Whether an event comes with an `idempotency_key`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum IdempotencyKey {
+    /// It does, in what is documented.
+    Expected,
+    /// It is null in what is documented.
+    Null,
+    /// It does in newer samples, and is null in older ones.
+    Varies,
+    /// Not documented.
+    Unknown,
+}
+
+impl EventInfo {
+    const fn new(name: &'static str) -> Self {
+        Self {
+            name,
+            former_names: &[],
+            payload: "",
+            reply: "",
+            refusal: Refusal::ByStatus,
+            batchable: true,
+            idempotency_key: IdempotencyKey::Unknown,
+            subscribable: true,
+        }
+    }
+
+    const fn once_called(self, former_names: &'static [&'static str]) -> Self {
+        Self { former_names, ..self }
+    }
+
+    const fn refused_in_body(self) -> Self {
+        Self { refusal: Refusal::InBody, ..self }
+    }
+
+    const fn never_batched(self) -> Self {
+        Self { batchable: false, ..self }
+    }
+
+    const fn never_subscribed(self) -> Self {
+        Self { subscribable: false, ..self }
+    }
+
+    const fn keyed(self) -> Self {
+        Self { idempotency_key: IdempotencyKey::Expected, ..self }
+    }
+
+    const fn key_null(self) -> Self {
+        Self { idempotency_key: IdempotencyKey::Null, ..self }
+    }
+
+    const fn key_varies(self) -> Self {
+        Self { idempotency_key: IdempotencyKey::Varies, ..self }
+    }
+
+    const fn brings(self, payload: &'static str, reply: &'static str) -> Self {
+        Self { payload, reply, ..self }
+    }
+
+    /// What stands before the first dot: `order` of `order.paid`.
+    #[must_use]
+    pub fn family(&self) -> &'static str {
+        self.name.split_once('.').map_or(self.name, |(family, _)| family)
+    }
+
+    /// Whether an acknowledgement is not enough: the answer has content that Aghanim goes on with.
+    #[must_use]
+    pub const fn needs_answer(&self) -> bool {
+        !equal(self.reply, "Ack") && !equal(self.reply, "AnyReply")
+    }
+}
+
+/// What is known of an event, by its name or one that it had before; `None` for one that is not in the [`CATALOGUE`].
+#[must_use]
+pub fn find(event_type: &str) -> Option<&'static EventInfo> {
+    CATALOGUE.iter().find(|event| event.name == event_type || event.former_names.contains(&event_type))
+}
+
+/// Refuses, at compile time, a payload that answers an event by an acknowledgement where it asks for more.
+///
+/// # Panics
+/// When the event is known to need an answer.
+#[doc(hidden)]
+#[track_caller]
+pub const fn assert_acknowledged(event_type: &str) {
+    let mut i = 0;
+    while i < CATALOGUE.len() {
+        if equal(CATALOGUE[i].name, event_type) && CATALOGUE[i].needs_answer() {
+            let message = Message::new().text("`").text(event_type).text("` asks for an answer: add `reply = ");
+            panic!("{}", message.text(CATALOGUE[i].reply).text("`, or a type of your own of that shape").as_str());
+        }
+        i += 1;
+    }
+}
+
+/// `Payload: [patterns] => Reply { events }`: the patterns are what a handler of the payload can be for, and cover the
+/// events.
+macro_rules! catalogue {
+    ($($payload:ident: [$($pattern:literal),+] => $reply:ident {
+        $($name:literal $(.$fact:ident($($argument:expr)?))*,)+
+    })+) => {
+        /// Every event, by family.
+        pub const CATALOGUE: &[EventInfo] = &[$($(
+            EventInfo::new($name)$(.$fact($($argument)?))*.brings(stringify!($payload), stringify!($reply)),
+        )+)+];
+
+        $(
+            impl WebhookEvent for $payload {
+                const EVENTS: &'static [&'static str] = &[$($pattern),+];
+                type Reply = $reply;
+            }
+
+            $(const _: () = crate::pattern::assert_payload(stringify!($payload), $payload::EVENTS, $name);)+
+        )+
+    };
+}
+
+catalogue! {
+    PlayerVerify: ["player.verify"] => Player {
+        "player.verify".key_null().never_batched(),
+    }
+    PlayerLookup: ["player.lookup"] => FoundPlayers {
+        "player.lookup".refused_in_body().never_batched(),
+    }
+    PlayerUpdate: ["player.update"] => Ack {
+        // In no batch, as a batch is a matter of a subscription.
+        "player.update".refused_in_body().never_batched().never_subscribed(),
+    }
+    MarketingConsentUpdated: ["player.marketing_consent.updated"] => Ack {
+        "player.marketing_consent.updated".key_null(),
+    }
+    PlayerIsIdle: ["player.is_idle"] => AnyReply {
+        "player.is_idle",
+    }
+    StoreGet: ["store.get"] => StoreItems {
+        "store.get".key_varies().never_batched(),
+    }
+    ItemAdd: ["item.add"] => Ack {
+        "item.add".keyed().never_batched(),
+    }
+    ItemRemove: ["item.remove"] => Ack {
+        "item.remove".keyed().never_batched(),
+    }
+    Order: ["order.created", "order.paid", "order.canceled"] => Ack {
+        "order.created".keyed(),
+        "order.paid".keyed(),
+        "order.canceled".keyed(),
+    }
+    AnyOrder: ["order.*"] => Ack {
+        "order.refunded".keyed(),
+    }
+    Payment: ["payment.*"] => Ack {
+        "payment.pending".keyed(),
+        "payment.succeeded".keyed(),
+        "payment.abandoned".keyed(),
+        "payment.canceled".keyed(),
+        "payment.declined".keyed(),
+        "payment.expired".keyed(),
+        "payment.rejected".keyed(),
+        "payment.voided".keyed(),
+        "payment.refunded".keyed(),
+        "payment.dispute".keyed(),
+        "payment.chargeback".keyed(),
+    }
+    FraudReported: ["fraud.reported"] => Ack {
+        "fraud.reported".keyed(),
+    }
+    Subscription: ["subscription.*"] => Ack {
+        "subscription.activated".keyed(),
+        "subscription.updated".keyed(),
+        "subscription.renewed".keyed(),
+        "subscription.deactivated".keyed(),
+    }
+    CouponRedeemed: ["coupon.redeemed"] => Ack {
+        "coupon.redeemed".keyed(),
+    }
+    InGameMessage: ["ingame.push", "ingame.popup"] => Ack {
+        "ingame.push".key_null(),
+        "ingame.popup",
+    }
+    CampaignCustom: ["campaign.custom"] => Ack {
+        "campaign.custom",
+    }
+    BatchReady: ["batch.ready"] => Ack {
+        "batch.ready".never_batched(),
+    }
+    Analytics: ["analytics.*"] => Ack {
+        "analytics.hub.sign_up",
+        "analytics.hub.login",
+        "analytics.hub.buy_click",
+        "analytics.hub.free_item_claimed",
+        "analytics.checkout.pageview",
+        "analytics.checkout.pageshow",
+        "analytics.checkout.pagehide",
+        "analytics.checkout.pageexit",
+        "analytics.checkout.back_store",
+        "analytics.checkout.back_game",
+        "analytics.checkout.submit_payment_form",
+        "analytics.checkout.payment_method.select".once_called(&[
+            "analytics.checkout.payment_method.open",
+            "analytics.checkout.payment_method.selected",
+        ]),
+        "analytics.checkout.payment_method.close",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    #[should_panic(expected = "`store.get` asks for an answer: add `reply = StoreItems`, or a type of your own")]
+    fn an_answer_is_asked_for() {
+        assert_acknowledged("store.get");
+    }
+
+    #[test]
+    fn an_acknowledgement_is_enough_for_the_rest() {
+        for event in ["item.add", "player.is_idle", "order.*", "*", "guild.joined"] {
+            assert_acknowledged(event);
+        }
+    }
+
+    #[test]
+    fn former_names_are_found() {
+        let event = find("analytics.checkout.payment_method.open").unwrap();
+        assert_eq!(event.name, "analytics.checkout.payment_method.select");
+        assert_eq!(find("analytics.checkout.payment_method"), None);
+    }
+
+    #[test]
+    fn the_documented_table_is_this_one() {
+        let row = |event: &EventInfo| {
+            let reply = match event.reply {
+                "Ack" => "acknowledgement".to_owned(),
+                "AnyReply" => "[any JSON](crate::AnyReply)".to_owned(),
+                reply => format!("[`{reply}`]"),
+            };
+            let refusal = match event.refusal {
+                Refusal::ByStatus => "4xx",
+                Refusal::InBody => "HTTP 200, status in the body",
+            };
+            let batch = if event.batchable { "yes" } else { "no" };
+            let key = match event.idempotency_key {
+                IdempotencyKey::Expected => "yes",
+                IdempotencyKey::Null => "no",
+                IdempotencyKey::Varies => "in newer samples",
+                IdempotencyKey::Unknown => "unknown",
+            };
+            format!("| `{}` | [`{}`] | {reply} | {refusal} | {batch} | {key} |\n", event.name, event.payload)
+        };
+        let rows: String = CATALOGUE.iter().map(row).collect();
+        let table = format!("| Event | Payload | Answer | Refusal | Batch | Key |\n|---|---|---|---|---|---|\n{rows}");
+        assert!(include_str!("table.md") == table, "`table.md` is to be:\n{table}");
+    }
+
+    #[test]
+    fn every_name_stands_once() {
+        let mut names: Vec<_> =
+            CATALOGUE.iter().flat_map(|event| event.former_names.iter().chain([&event.name])).collect();
+        let all = names.len();
+        names.sort_unstable();
+        names.dedup();
+        assert_eq!(names.len(), all);
+        // All that can be subscribed to but the two families, and `player.update`.
+        assert_eq!(CATALOGUE.iter().filter(|event| event.subscribable).count(), 45);
+        assert_eq!(CATALOGUE.len(), 46);
     }
 }

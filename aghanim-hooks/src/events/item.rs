@@ -1,56 +1,142 @@
-use serde::Deserialize;
+use super::Currency;
+use super::payload::payload;
+use crate::open_enum::open_enum;
 
-use crate::{Ack, WebhookEvent};
-
-/// `item.add`: grant these items to this player.
-///
-/// Refuse with [`Rejection::declined`](crate::Rejection::declined), on which Aghanim refunds the payment where it has
-/// enabled that for the account.
-#[derive(Debug, Clone, PartialEq, Deserialize)]
-#[non_exhaustive]
-pub struct ItemAdd {
-    /// Who gets them.
-    pub player_id: String,
-    /// What to grant.
-    pub items: Vec<Item>,
-    /// Why, for people: `Order paid ord_…`.
-    #[serde(default)]
-    pub reason: Option<String>,
+payload! {
+    /// `item.add`: grant these items to this player. Answered by an acknowledgement.
+    ///
+    /// Refuse with [`Rejection::declined`](crate::Rejection::declined), on which Aghanim refunds the payment where it has
+    /// enabled that for the account.
+    ///
+    /// Aghanim sends more attribution fields since 2026-05; their names are not documented, so they are only in
+    /// [`Event::data_raw`](crate::Event::data_raw).
+    ///
+    /// ```
+    /// use aghanim_hooks::{Event, Rejection, webhook};
+    /// use aghanim_hooks::events::{Item, ItemAdd};
+    ///
+    /// #[webhook("item.add")]
+    /// async fn grant(event: ItemAdd) -> Result<(), Rejection> {
+    ///     match event.items.iter().find(|item| item.sku == "retired") {
+    ///         Some(item) => Err(Rejection::declined(format!("{} is no longer sold", item.name))),
+    ///         None => Ok(()),
+    ///     }
+    /// }
+    ///
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() {
+    /// let gems = Item::new("itm_1", "gems_100", "100 gems", 1);
+    /// assert!(grant(ItemAdd::new("2D2R-OP3C", [gems])).await.is_ok());
+    /// # }
+    /// ```
+    pub struct ItemAdd {
+        required {
+            /// Who gets them: the game's own id of the player.
+            pub player_id: String,
+            /// What to grant.
+            pub items: Vec<Item>,
+        }
+        optional {
+            /// Why, for people: `Order paid ord_…`.
+            pub reason: Option<String>,
+            /// Deprecated by Aghanim in favour of [`items`](Self#structfield.items).
+            pub item_id: Option<String>,
+            /// Deprecated by Aghanim in favour of [`items`](Self#structfield.items).
+            pub sku: Option<String>,
+        }
+    }
 }
 
-impl WebhookEvent for ItemAdd {
-    const EVENTS: &'static [&'static str] = &["item.add"];
-    type Reply = Ack;
+payload! {
+    /// `item.remove`: take these items from this player, for instance after a refund. Answered by an acknowledgement.
+    ///
+    /// Aghanim sends more attribution fields since 2026-05; their names are not documented, so they are only in
+    /// [`Event::data_raw`](crate::Event::data_raw).
+    pub struct ItemRemove {
+        required {
+            /// Who loses them: the game's own id of the player.
+            pub player_id: String,
+            /// What to take.
+            pub items: Vec<Item>,
+        }
+        optional {
+            /// Why, for people: `Order refunded ord_…`.
+            pub reason: Option<String>,
+            /// Deprecated by Aghanim in favour of [`items`](Self#structfield.items).
+            pub item_id: Option<String>,
+            /// Deprecated by Aghanim in favour of [`items`](Self#structfield.items).
+            pub sku: Option<String>,
+        }
+    }
 }
 
-/// `item.remove`: take these items from this player.
-#[derive(Debug, Clone, PartialEq, Deserialize)]
-#[non_exhaustive]
-pub struct ItemRemove {
-    /// Who loses them.
-    pub player_id: String,
-    /// What to take.
-    pub items: Vec<Item>,
-    /// Why, for people.
-    #[serde(default)]
-    pub reason: Option<String>,
+payload! {
+    /// An item of a grant, an order, a payment or a coupon.
+    pub struct Item {
+        required {
+            /// Aghanim's id of it.
+            pub id: String,
+            /// The game's own name for it, unique within the game.
+            pub sku: String,
+            /// Its name for people.
+            pub name: String,
+            /// How many.
+            pub quantity: i64,
+        }
+        optional {
+            /// For people.
+            pub description: Option<String>,
+            /// The price of one, in minor units of [`currency`](Self#structfield.currency).
+            pub price: Option<i64>,
+            /// The price of one, in whole units of [`currency`](Self#structfield.currency). To calculate, use
+            /// [`price`](Self#structfield.price), which is exact.
+            pub price_decimal: Option<f64>,
+            /// What the price is in.
+            pub currency: Option<Currency>,
+            /// `type`: what kind of item it is.
+            #[serde(rename = "type")]
+            pub item_type: Option<ItemType>,
+            /// What a bundle or a lootbox holds.
+            pub nested_items: Option<Vec<Item>>,
+            /// Where the player got it from. Known from Aghanim's API, not seen in a webhook.
+            pub source: Option<ItemSource>,
+            /// Known from Aghanim's API, not seen in a webhook.
+            pub image_url: Option<String>,
+            /// The plan that the player chose, of a subscription. Known from Aghanim's API, not seen in a webhook.
+            pub selected_plan_key: Option<String>,
+            /// Known from Aghanim's API, not seen in a webhook.
+            pub price_point: Option<i64>,
+        }
+    }
 }
 
-impl WebhookEvent for ItemRemove {
-    const EVENTS: &'static [&'static str] = &["item.remove"];
-    type Reply = Ack;
+open_enum! {
+    /// What kind an [`Item`] is of.
+    pub enum ItemType {
+        Item = "item",
+        Currency = "currency",
+        /// Has [`nested_items`](Item#structfield.nested_items).
+        Bundle = "bundle",
+        Lootbox = "lootbox",
+        Subscription = "subscription",
+        VirtualCurrency = "virtual_currency",
+    }
 }
 
-/// An item of an order or a grant.
-#[derive(Debug, Clone, PartialEq, Deserialize)]
-#[non_exhaustive]
-pub struct Item {
-    /// Aghanim's id.
-    pub id: String,
-    /// The game's own name for it.
-    pub sku: String,
-    /// Its name for people.
-    pub name: String,
-    /// How many.
-    pub quantity: i64,
+open_enum! {
+    /// Where a player got an [`Item`] from.
+    pub enum ItemSource {
+        Order = "order",
+        Bonus = "bonus",
+        Bundle = "bundle",
+        Coupon = "coupon",
+        Lootbox = "lootbox",
+        FreeItem = "free_item",
+        Liveops = "liveops",
+        DailyReward = "daily_reward",
+        LoyaltyReward = "loyalty_reward",
+        ProgressionProgram = "progression_program",
+        RollingOffer = "rolling_offer",
+        PickOneOffer = "pick_one_offer",
+    }
 }

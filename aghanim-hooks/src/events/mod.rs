@@ -1,10 +1,83 @@
 //! The payload of every event, and the answer it asks for.
+//!
+//! A handler takes the payload, or [`Event`](crate::Event) around it, and returns the answer or a `Result` of it with a
+//! [`Rejection`](crate::Rejection). Where the answer is the acknowledgement, the handler returns `()`.
+//!
+#![doc = include_str!("table.md")]
+//!
+//! **Refusal** is how a final [`Rejection`](crate::Rejection) goes over the wire; a failure is a 5xx for every event. For
+//! `item.add` there is [`Rejection::declined`](crate::Rejection::declined), on which Aghanim refunds the payment where it
+//! has enabled that for the account. **Batch** is whether an event can come in the file of a `batch.ready`. **Key** is
+//! whether it brings an `idempotency_key`, in what is documented. `player.update` is documented, but not among what a
+//! webhook can subscribe to. The table is that of the [`catalogue`].
+//!
+//! # How strict a payload is
+//!
+//! Exactly as strict as Aghanim's documentation and its samples, so that a change on Aghanim's side loses no purchase:
+//!
+//! - What was there in everything that is documented is required, and an error names it when it is not.
+//! - All else is an `Option`, and missing and null are both `None`. Some fields are known only from the related objects of
+//!   Aghanim's API, as said at each.
+//! - Unknown keys are ignored, at every depth. They stay within reach: [`Event::data_raw`](crate::Event::data_raw) is the
+//!   JSON as it came.
+//! - Sets of values that Aghanim has listed are enums, such as [`Currency`] or [`OrderStatus`], that keep a value which
+//!   they don't know and write it back unchanged. Sets that nobody has listed are strings.
+//!
+//! Amounts are integers in minor units, unless their name ends in `_usd` or `_decimal`. Ids are opaque.
+//!
+//! # Families
+//!
+//! [`AnyOrder`], [`Payment`], [`Subscription`] and [`Analytics`] belong to whole families, and to every event that Aghanim
+//! adds to them: `#[webhook("payment.*")]`, `#[webhook("analytics.checkout.*")]`. [`RawEvent`](crate::RawEvent) belongs to
+//! every event there is: `#[webhook("*")]`.
+//!
+//! # In tests
+//!
+//! A payload is made by `new` from what is required, with a method for each field that is not. The fields are public, too.
+//!
+//! ```
+//! use aghanim_hooks::events::{Currency, Item, Order, OrderStatus};
+//! use aghanim_hooks::UnixTime;
+//!
+//! let gems = Item::new("itm_1", "gems_100", "100 gems", 2).price(499).currency(Currency::Usd);
+//! let order = Order::new("ord_1", 998, Currency::Usd, [gems], UnixTime::from_secs(1_714_147_200)).status(OrderStatus::Paid);
+//! assert_eq!(order.items[0].quantity, 2);
+//! ```
 
-pub(crate) mod catalogue;
+pub mod catalogue;
+
+mod analytics;
+mod batch;
+mod campaign;
+mod coupon;
+mod currency;
+mod fraud;
+mod ingame;
 mod item;
 mod order;
+mod payload;
+mod payment;
 mod player;
+mod store;
+mod subscription;
 
-pub use item::{Item, ItemAdd, ItemRemove};
-pub use order::Order;
-pub use player::{Player, PlayerAttributes, PlayerVerify};
+pub use analytics::Analytics;
+pub use batch::BatchReady;
+pub use campaign::CampaignCustom;
+pub use coupon::{Coupon, CouponRedeemed, CouponType, RedeemedCoupon};
+pub use currency::Currency;
+pub use fraud::FraudReported;
+pub use ingame::InGameMessage;
+pub use item::{Item, ItemAdd, ItemRemove, ItemSource, ItemType};
+pub use order::{
+    AnyOrder, Order, OrderFees, OrderReward, OrderRewards, OrderStatus, PlayerInfo, RedirectMode, RedirectSettings,
+    RedirectTarget, RewardIssueStatus, UiMode, UiSettings,
+};
+pub use payment::{Payment, PaymentStatus, SalesChannel, ThreeDSecureFlow, ThreeDSecureResult};
+pub use player::{
+    AttributeValue, Balance, CustomAttribute, DeviceType, DevtodevDeviceId, EmailConsent, FoundPlayer, FoundPlayers,
+    Identity, MarketingConsentUpdated, Marketplace, Platform, Player, PlayerAttributes, PlayerIsIdle, PlayerLookup,
+    PlayerTag, PlayerUpdate, PlayerVerify,
+};
+pub use store::{StoreGet, StoreItem, StoreItems};
+pub use subscription::{Subscription, SubscriptionOffer, SubscriptionPlan, SubscriptionStatus};

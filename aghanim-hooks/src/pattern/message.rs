@@ -3,17 +3,17 @@
 /// Longer messages are cut; none of ours comes near.
 const CAPACITY: usize = 1024;
 
-pub(super) struct Message {
+pub(crate) struct Message {
     bytes: [u8; CAPACITY],
     len: usize,
 }
 
 impl Message {
-    pub(super) const fn new() -> Self {
+    pub(crate) const fn new() -> Self {
         Self { bytes: [0; CAPACITY], len: 0 }
     }
 
-    pub(super) const fn text(mut self, text: &str) -> Self {
+    pub(crate) const fn text(mut self, text: &str) -> Self {
         let text = text.as_bytes();
         let mut i = 0;
         while i < text.len() && self.len < CAPACITY {
@@ -37,7 +37,7 @@ impl Message {
         self
     }
 
-    pub(super) const fn as_str(&self) -> &str {
+    pub(crate) const fn as_str(&self) -> &str {
         match std::str::from_utf8(self.bytes.split_at(self.len).0) {
             Ok(text) => text,
             Err(_) => "an event name was cut in the middle of a character",

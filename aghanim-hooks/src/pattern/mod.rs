@@ -9,7 +9,7 @@ mod routes;
 pub(crate) use message::nearest;
 pub(crate) use routes::Routes;
 
-use message::Message;
+pub(crate) use message::Message;
 
 /// One handler of a list: its function's name, and the patterns it takes.
 #[derive(Debug, Clone, Copy)]
@@ -31,14 +31,12 @@ const fn prefix(pattern: &str) -> Option<&str> {
     }
 }
 
-const fn equal(a: &[u8], b: &[u8]) -> bool {
-    if a.len() != b.len() {
-        return false;
-    }
-    starts_with(a, b)
+pub(crate) const fn equal(a: &str, b: &str) -> bool {
+    a.len() == b.len() && starts_with(a, b)
 }
 
-const fn starts_with(text: &[u8], prefix: &[u8]) -> bool {
+const fn starts_with(text: &str, prefix: &str) -> bool {
+    let (text, prefix) = (text.as_bytes(), prefix.as_bytes());
     if text.len() < prefix.len() {
         return false;
     }
@@ -55,8 +53,8 @@ const fn starts_with(text: &[u8], prefix: &[u8]) -> bool {
 /// Whether everything that `narrow` takes is taken by `wide` too.
 pub(crate) const fn covers(wide: &str, narrow: &str) -> bool {
     match prefix(wide) {
-        Some(prefix) => starts_with(narrow.as_bytes(), prefix.as_bytes()),
-        None => equal(wide.as_bytes(), narrow.as_bytes()),
+        Some(prefix) => starts_with(narrow, prefix),
+        None => equal(wide, narrow),
     }
 }
 
@@ -112,7 +110,7 @@ const fn shared(a: &[&'static str], b: &[&str]) -> Option<&'static str> {
     while i < a.len() {
         let mut j = 0;
         while j < b.len() {
-            if equal(a[i].as_bytes(), b[j].as_bytes()) {
+            if equal(a[i], b[j]) {
                 return Some(a[i]);
             }
             j += 1;

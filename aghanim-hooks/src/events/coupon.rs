@@ -1,0 +1,117 @@
+use super::Item;
+use super::payload::payload;
+use crate::UnixTime;
+use crate::open_enum::open_enum;
+
+payload! {
+    /// `coupon.redeemed`: a player redeemed a coupon. Answered by an acknowledgement.
+    ///
+    /// What it brings is in [`all_items`](Self::all_items), whichever way it came.
+    pub struct CouponRedeemed {
+        required {
+            /// The game's own id of the player.
+            pub player_id: String,
+            /// Which coupon.
+            pub coupon: RedeemedCoupon,
+        }
+        optional {
+            /// What it brings: see [`all_items`](Self::all_items).
+            pub item: Option<Item>,
+            /// What it brings, since 2026-05-25: see [`all_items`](Self::all_items).
+            pub items: Option<Vec<Item>>,
+        }
+    }
+}
+
+impl CouponRedeemed {
+    /// What the coupon brings: `items`, or where there are none, `item`.
+    ///
+    /// Both can come, as `items` was added to an event that had `item`; they are not added up.
+    ///
+    /// ```
+    /// use aghanim_hooks::events::{CouponRedeemed, Item, RedeemedCoupon};
+    /// use aghanim_hooks::UnixTime;
+    ///
+    /// let coupon = RedeemedCoupon::new("WELCOME", "gems_100", UnixTime::from_secs(1_748_131_200));
+    /// let event = CouponRedeemed::new("2D2R-OP3C", coupon).item(Item::new("itm_1", "gems_100", "100 gems", 1));
+    /// assert_eq!(event.all_items()[0].sku, "gems_100");
+    /// ```
+    #[must_use]
+    pub fn all_items(&self) -> &[Item] {
+        match (&self.items, &self.item) {
+            (Some(items), _) if !items.is_empty() => items,
+            (_, Some(item)) => std::slice::from_ref(item),
+            (_, None) => &[],
+        }
+    }
+}
+
+payload! {
+    /// The coupon of [`CouponRedeemed`].
+    pub struct RedeemedCoupon {
+        required {
+            /// What the player typed.
+            pub code: String,
+            /// The game's own name for what it brings.
+            pub sku: String,
+            /// When it was redeemed.
+            pub redeemed_at: UnixTime,
+        }
+    }
+}
+
+payload! {
+    /// A coupon that was applied to an [`Order`](super::Order) or a [`Payment`](super::Payment).
+    ///
+    /// Known from Aghanim's API, not seen in a webhook.
+    pub struct Coupon {
+        optional {
+            /// Aghanim's id of it.
+            pub id: Option<String>,
+            /// What the player typed.
+            pub code: Option<String>,
+            /// Its name for people.
+            pub name: Option<String>,
+            /// `type`: what it does.
+            #[serde(rename = "type")]
+            pub coupon_type: Option<CouponType>,
+            /// What is taken off the price, in percent.
+            pub discount_percent: Option<i64>,
+            /// What is added to the amount, in percent.
+            pub bonus_percent: Option<i64>,
+            /// What is added to the amount.
+            pub bonus_fixed: Option<i64>,
+        }
+    }
+}
+
+open_enum! {
+    /// What a [`Coupon`] does.
+    pub enum CouponType {
+        Bonus = "bonus",
+        Discount = "discount",
+        FreeItem = "free_item",
+        VirtualCurrency = "vc",
+        NonBenefit = "non_benefit",
+        DiscountFixed = "discount_fixed",
+        DiscountRewardPoint = "discount_reward_point",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn all_items_whichever_way_they_came() {
+        let item = |sku| Item::new("itm", sku, "name", 1);
+        let coupon = RedeemedCoupon::new("CODE", "sku", UnixTime::from_secs(0));
+        let event = CouponRedeemed::new("player", coupon);
+        let skus = |event: &CouponRedeemed| event.all_items().iter().map(|item| item.sku.clone()).collect::<Vec<_>>();
+        assert!(skus(&event).is_empty());
+        assert_eq!(skus(&event.clone().item(item("a"))), ["a"]);
+        assert_eq!(skus(&event.clone().items([item("b"), item("c")])), ["b", "c"]);
+        assert_eq!(skus(&event.clone().item(item("b")).items([item("b"), item("c")])), ["b", "c"]);
+        assert_eq!(skus(&event.item(item("a")).items([])), ["a"]);
+    }
+}

@@ -1,0 +1,29 @@
+use super::Currency;
+use super::payload::payload;
+use crate::UnixTime;
+
+payload! {
+    /// `fraud.reported`: a payment is reported as fraud. Answered by an acknowledgement.
+    pub struct FraudReported {
+        required {
+            /// Aghanim's id of the report, `frd_…`.
+            pub id: String,
+            /// The game's own id of the player.
+            pub player_id: String,
+            /// The order that was paid, `ord_…`.
+            pub order_id: String,
+            /// The attempt that paid it, `pmt_…`.
+            pub payment_id: String,
+            /// What kind of fraud, such as `card_stolen`. The other values are not documented.
+            pub fraud_type: String,
+            /// What was paid, in minor units of [`currency`](Self#structfield.currency).
+            pub amount: i64,
+            /// What the amount is in.
+            pub currency: Currency,
+            /// How it was paid, such as `cards`. The other values are not documented.
+            pub payment_method: String,
+            /// When it was reported.
+            pub reported_at: UnixTime,
+        }
+    }
+}

@@ -1,0 +1,32 @@
+use crate::UnixTime;
+use crate::events::payload::payload;
+
+payload! {
+    /// `player.marketing_consent.updated`: a player allows marketing, or no longer. Answered by an acknowledgement.
+    pub struct MarketingConsentUpdated {
+        required {
+            /// The game's own id of the player.
+            pub player_id: String,
+        }
+        optional {
+            /// The consent to mails.
+            pub email: Option<EmailConsent>,
+        }
+    }
+}
+
+payload! {
+    /// Whether mails may be sent to an address.
+    pub struct EmailConsent {
+        required {
+            /// Where to.
+            pub address: String,
+        }
+        optional {
+            /// Since when they may.
+            pub granted_at: Option<UnixTime>,
+            /// Since when they may no longer.
+            pub revoked_at: Option<UnixTime>,
+        }
+    }
+}

@@ -1,0 +1,22 @@
+use crate::events::payload::payload;
+
+payload! {
+    /// `player.update`: these details of the player changed. Answered by an acknowledgement.
+    ///
+    /// It is documented, but not among the events that a webhook can subscribe to. A final
+    /// [`Rejection`](crate::Rejection) is sent with HTTP 200 and a status in the body, as its contract says.
+    pub struct PlayerUpdate {
+        required {
+            /// The game's own id of the player.
+            pub player_id: String,
+        }
+        optional {
+            /// The new name.
+            pub name: Option<String>,
+            /// The new address.
+            pub email: Option<String>,
+            /// The new picture.
+            pub avatar_url: Option<String>,
+        }
+    }
+}

@@ -1,0 +1,159 @@
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
+
+use super::payload::payload;
+use crate::UnixTime;
+
+payload! {
+    /// `store.get`: what does this player see in the store? Answered by [`StoreItems`].
+    ///
+    /// ```
+    /// use aghanim_hooks::webhook;
+    /// use aghanim_hooks::events::{StoreGet, StoreItem, StoreItems};
+    ///
+    /// #[webhook("store.get")]
+    /// async fn store(event: StoreGet) -> StoreItems {
+    ///     let newcomers_only = StoreItem::new("starter_pack").with("price", 99);
+    ///     match event.player_id {
+    ///         Some(_) => [StoreItem::new("gems_100")].into(),
+    ///         None => [newcomers_only, StoreItem::new("gems_100")].into(),
+    ///     }
+    /// }
+    /// ```
+    pub struct StoreGet {
+        required {
+            /// The game's own id of the player; null, but there, when the visitor is anonymous.
+            #[serde(deserialize_with = "Option::deserialize")]
+            pub player_id: Option<String>,
+        }
+        optional {
+            /// Whether the visitor has not logged in.
+            pub is_anonymous: Option<bool>,
+            /// The placements to fill.
+            pub placement_keys: Option<Vec<String>>,
+            /// The categories to fill.
+            pub category_slugs: Option<Vec<String>>,
+            /// Where in the store the player is.
+            pub current_page_path: Option<String>,
+            /// The player's language, such as `en` or `pt-BR`.
+            pub locale: Option<String>,
+        }
+    }
+}
+
+/// The answer to `store.get`: what the player sees, in that order.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct StoreItems {
+    /// In the order of display.
+    pub items: Vec<StoreItem>,
+}
+
+impl StoreItems {
+    /// A store of these items.
+    pub fn new(items: impl IntoIterator<Item = StoreItem>) -> Self {
+        items.into_iter().collect()
+    }
+}
+
+impl FromIterator<StoreItem> for StoreItems {
+    fn from_iter<I: IntoIterator<Item = StoreItem>>(items: I) -> Self {
+        Self { items: items.into_iter().collect() }
+    }
+}
+
+impl From<Vec<StoreItem>> for StoreItems {
+    fn from(items: Vec<StoreItem>) -> Self {
+        Self { items }
+    }
+}
+
+impl<const N: usize> From<[StoreItem; N]> for StoreItems {
+    fn from(items: [StoreItem; N]) -> Self {
+        Self { items: items.into() }
+    }
+}
+
+/// An item in the answer to `store.get`.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct StoreItem {
+    /// The game's own name for it.
+    pub sku: String,
+    /// From when it is shown.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub start_at: Option<UnixTime>,
+    /// Until when it is shown.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub end_at: Option<UnixTime>,
+    /// What differs for this player: see [`with`](Self::with).
+    #[serde(flatten)]
+    pub overrides: Map<String, Value>,
+}
+
+impl StoreItem {
+    /// The item as it is configured at Aghanim.
+    pub fn new(sku: impl Into<String>) -> Self {
+        Self { sku: sku.into(), start_at: None, end_at: None, overrides: Map::new() }
+    }
+
+    /// From when it is shown.
+    #[must_use]
+    pub fn start_at(mut self, time: UnixTime) -> Self {
+        self.start_at = Some(time);
+        self
+    }
+
+    /// Until when it is shown.
+    #[must_use]
+    pub fn end_at(mut self, time: UnixTime) -> Self {
+        self.end_at = Some(time);
+        self
+    }
+
+    /// Overrides a property for this player. Price, name, image and the contents of a bundle can be; by which keys is
+    /// not documented here, so any can be given.
+    ///
+    /// # Panics
+    /// When the key is one of this type's own fields, which would then be sent twice.
+    #[must_use]
+    #[track_caller]
+    pub fn with(mut self, key: impl Into<String>, value: impl Into<Value>) -> Self {
+        let key = key.into();
+        assert!(!["sku", "start_at", "end_at"].contains(&&*key), "`{key}` is a field of `StoreItem`: set that instead");
+        self.overrides.insert(key, value.into());
+        self
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn a_store_on_the_wire() {
+        let items = StoreItems::new([
+            StoreItem::new("a").start_at(UnixTime::from_secs(1)).end_at(UnixTime::from_secs(2)).with("price", 99),
+            StoreItem::new("b"),
+        ]);
+        let json = json!({"items": [{"sku": "a", "start_at": 1, "end_at": 2, "price": 99}, {"sku": "b"}]});
+        assert_eq!(serde_json::to_value(&items).unwrap(), json);
+        assert_eq!(serde_json::from_value::<StoreItems>(json).unwrap(), items);
+    }
+
+    #[test]
+    #[should_panic(expected = "`sku` is a field of `StoreItem`")]
+    fn a_field_is_not_sent_twice() {
+        let _ = StoreItem::new("a").with("sku", "b");
+    }
+
+    #[test]
+    fn an_anonymous_visitor_is_said_to_be_one() {
+        assert_eq!(serde_json::from_str::<StoreGet>(r#"{"player_id":null}"#).unwrap(), StoreGet::new(None));
+        assert_eq!(serde_json::to_string(&StoreGet::new(None)).unwrap(), r#"{"player_id":null}"#);
+        let error = serde_json::from_str::<StoreGet>("{}").unwrap_err().to_string();
+        assert!(error.starts_with("missing field `player_id`"), "{error}");
+    }
+}

@@ -1,0 +1,188 @@
+//! Sets of strings that Aghanim may add to at any time.
+
+use std::fmt;
+use std::marker::PhantomData;
+
+use serde::de::{Deserializer, Error, Visitor};
+
+/// Declares an enum of known strings and an `Unrecognized` for the rest, which is kept and written back as it came.
+///
+/// A known value is read without allocating.
+macro_rules! open_enum {
+    (
+        $(#[$meta:meta])*
+        pub enum $name:ident {
+            $($(#[$variant_meta:meta])* $variant:ident = $text:literal,)+
+        }
+    ) => {
+        $(#[$meta])*
+        ///
+        /// Aghanim may add values at any time: one that is not known here is kept in
+        /// [`Unrecognized`](Self::Unrecognized), and written back as it came.
+        #[derive(Debug, Clone)]
+        #[non_exhaustive]
+        pub enum $name {
+            $(
+                #[doc = concat!("`", $text, "`")]
+                $(#[$variant_meta])*
+                $variant,
+            )+
+            /// A value that this version of the crate does not know.
+            Unrecognized(String),
+        }
+
+        impl $name {
+            /// Every value that this version of the crate knows.
+            pub const KNOWN: &'static [Self] = &[$(Self::$variant),+];
+
+            /// The value as Aghanim writes it.
+            #[must_use]
+            pub fn as_str(&self) -> &str {
+                match self {
+                    $(Self::$variant => $text,)+
+                    Self::Unrecognized(text) => text,
+                }
+            }
+
+            fn known(text: &str) -> Option<Self> {
+                match text {
+                    $($text => Some(Self::$variant),)+
+                    _ => None,
+                }
+            }
+        }
+
+        impl From<&str> for $name {
+            fn from(text: &str) -> Self {
+                Self::known(text).unwrap_or_else(|| Self::Unrecognized(text.to_owned()))
+            }
+        }
+
+        impl From<String> for $name {
+            fn from(text: String) -> Self {
+                Self::known(&text).unwrap_or(Self::Unrecognized(text))
+            }
+        }
+
+        /// By the text: an `Unrecognized` that was made by hand is equal to the known value of the same text.
+        impl PartialEq for $name {
+            fn eq(&self, other: &Self) -> bool {
+                self.as_str() == other.as_str()
+            }
+        }
+
+        impl Eq for $name {}
+
+        impl std::hash::Hash for $name {
+            fn hash<H: std::hash::Hasher>(&self, state: &mut H) {
+                self.as_str().hash(state);
+            }
+        }
+
+        impl PartialEq<str> for $name {
+            fn eq(&self, other: &str) -> bool {
+                self.as_str() == other
+            }
+        }
+
+        impl PartialEq<&str> for $name {
+            fn eq(&self, other: &&str) -> bool {
+                self.as_str() == *other
+            }
+        }
+
+        impl std::fmt::Display for $name {
+            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                f.pad(self.as_str())
+            }
+        }
+
+        impl serde::Serialize for $name {
+            fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+                serializer.serialize_str(self.as_str())
+            }
+        }
+
+        impl<'de> serde::Deserialize<'de> for $name {
+            fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+                $crate::open_enum::deserialize(deserializer)
+            }
+        }
+    };
+}
+
+pub(crate) use open_enum;
+
+pub(crate) fn deserialize<'de, T, D>(deserializer: D) -> Result<T, D::Error>
+where
+    T: for<'a> From<&'a str> + From<String>,
+    D: Deserializer<'de>,
+{
+    struct Value<T>(PhantomData<T>);
+
+    impl<T: for<'a> From<&'a str> + From<String>> Visitor<'_> for Value<T> {
+        type Value = T;
+
+        fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+            f.write_str("a string")
+        }
+
+        fn visit_str<E: Error>(self, text: &str) -> Result<T, E> {
+            Ok(T::from(text))
+        }
+
+        fn visit_string<E: Error>(self, text: String) -> Result<T, E> {
+            Ok(T::from(text))
+        }
+    }
+
+    deserializer.deserialize_str(Value(PhantomData))
+}
+
+#[cfg(test)]
+#[expect(unreachable_pub, reason = "the macro declares public enums")]
+mod tests {
+    use std::collections::HashSet;
+
+    open_enum! {
+        /// A test's own.
+        pub enum Light {
+            Red = "red",
+            /// With more to say.
+            Green = "green",
+        }
+    }
+
+    #[test]
+    fn known_and_unknown_values_come_back_as_they_came() {
+        for (json, light) in [
+            (r#""red""#, Light::Red),
+            (r#""green""#, Light::Green),
+            (r#""a\nb""#, Light::Unrecognized("a\nb".to_owned())),
+        ] {
+            let read: Light = serde_json::from_str(json).unwrap();
+            assert_eq!(read, light);
+            assert_eq!(std::mem::discriminant(&read), std::mem::discriminant(&light));
+            assert_eq!(serde_json::to_string(&read).unwrap(), json);
+        }
+        // Through a `Value`, which hands over an owned string.
+        assert!(matches!(serde_json::from_value(serde_json::json!("red")), Ok(Light::Red)));
+    }
+
+    #[test]
+    fn what_is_no_string() {
+        for json in ["null", "1", "{}", "[\"red\"]"] {
+            assert!(serde_json::from_str::<Light>(json).is_err(), "{json}");
+        }
+    }
+
+    #[test]
+    fn equality_is_that_of_the_text() {
+        assert_eq!(Light::from("red"), "red");
+        assert_eq!(Light::from("blue".to_owned()), *"blue");
+        assert_eq!(Light::Unrecognized("red".to_owned()), Light::Red);
+        assert_eq!(HashSet::from([Light::Unrecognized("red".to_owned()), Light::Red]).len(), 1);
+        assert_eq!(format!("{:>6}", Light::Green), " green");
+        assert_eq!(Light::KNOWN, [Light::Red, Light::Green]);
+    }
+}
