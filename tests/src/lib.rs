@@ -5,3 +5,8 @@ mod server;
 
 pub use client::{Request, Response, signed};
 pub use server::Server;
+
+/// The code that README shows compiles.
+#[cfg(doctest)]
+#[doc = include_str!("../../README.md")]
+struct Readme;
