@@ -14,7 +14,7 @@ use crate::UnixTime;
 /// Absent and null are the same; unknown keys are skipped.
 #[derive(Debug, Deserialize)]
 #[serde(bound(deserialize = "T: DeserializeOwned"))]
-pub(crate) struct Envelope<'a, T> {
+pub struct Envelope<'a, T> {
     #[serde(borrow, default)]
     pub(crate) event_id: Option<Text<'a>>,
     #[serde(borrow)]
@@ -42,7 +42,7 @@ pub(crate) struct Envelope<'a, T> {
 ///
 /// # Errors
 /// [`Malformed`] names the field that is missing or of another type.
-pub(crate) fn parse<T: DeserializeOwned>(json: &str) -> Result<Envelope<'_, T>, Malformed> {
+pub fn parse<T: DeserializeOwned>(json: &str) -> Result<Envelope<'_, T>, Malformed> {
     serde_json::from_str(json).or_else(|_| explain(json))
 }
 
@@ -61,7 +61,7 @@ fn explain<T: DeserializeOwned>(json: &str) -> Result<Envelope<'_, T>, Malformed
 /// Reads only as far as the event's type, which stands near the front in every documented sample.
 ///
 /// `None` when it can't be found; [`parse`] then says what is wrong.
-pub(crate) fn event_type(json: &str) -> Option<Cow<'_, str>> {
+pub fn event_type(json: &str) -> Option<Cow<'_, str>> {
     let mut found = None;
     // Stopping early is an error to the deserializer, and the answer to us.
     let _ = serde_json::Deserializer::from_str(json).deserialize_map(TypeOnly { found: &mut found });
@@ -132,7 +132,7 @@ impl<'de: 'a, 'a> Deserialize<'de> for Text<'a> {
 
 /// Where a body departs from what its event's documentation says, and how.
 #[derive(Debug)]
-pub(crate) struct Malformed {
+pub struct Malformed {
     path: Option<String>,
     reason: String,
 }

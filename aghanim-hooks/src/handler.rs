@@ -112,7 +112,10 @@ impl<S> Handlers<S> {
         self.entries
     }
 
-    pub(crate) fn find(&self, event_type: &str) -> Option<usize> {
+    /// The entry that takes an event. For the benchmarks; the endpoint asks it for every delivery.
+    #[doc(hidden)]
+    #[must_use]
+    pub fn find(&self, event_type: &str) -> Option<usize> {
         self.routes.find(event_type)
     }
 

@@ -1,0 +1,44 @@
+//! One subject, many times, for a profiler. Instructions per request, which repeat where times don't:
+//!
+//! ```sh
+//! cargo build --release -p aghanim-hooks-benches --bin profile
+//! valgrind --tool=callgrind --toggle-collect='profile::measured*' target/release/profile ours 0 1000
+//! callgrind_annotate callgrind.out.* | head -60
+//! ```
+//!
+//! The arguments: `ours`, `hand-written` or `hand-written-raw`; which of the three bodies, from 0; how many requests.
+
+use aghanim_hooks::Webhooks;
+use aghanim_hooks_benches::hand_written::{self, Game};
+use aghanim_hooks_benches::request::Delivery;
+use aghanim_hooks_benches::{ours, samples};
+use axum::extract::Request;
+use axum::handler::Handler;
+use axum::response::Response;
+use futures_util::FutureExt;
+
+fn main() {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    let [subject, body, times] = arguments.as_slice() else { panic!("arguments: SUBJECT BODY TIMES") };
+    let body: usize = body.parse().expect("0, 1 or 2");
+    let times = times.parse().expect("a number of requests");
+    let [(_, small), (_, usual), (_, large)] = samples::all();
+    let delivery = Delivery::new([small, usual, large][body].clone());
+    let requests: Vec<Request> = (0..times).map(|_| delivery.request()).collect();
+    let hooks = ours::endpoint();
+    let game = Game::new();
+    match subject.as_str() {
+        "ours" => measured(requests, |r| Handler::<Webhooks, ()>::call(hooks.clone(), r, ()).now_or_never()),
+        "hand-written" => measured(requests, |r| hand_written::webhook.call(r, game.clone()).now_or_never()),
+        "hand-written-raw" => measured(requests, |r| hand_written::webhook_raw.call(r, game.clone()).now_or_never()),
+        other => panic!("{other} is no subject"),
+    }
+}
+
+#[inline(never)]
+fn measured(requests: Vec<Request>, mut call: impl FnMut(Request) -> Option<Response>) {
+    for request in requests {
+        let response = call(request).expect("nothing to wait for");
+        assert_eq!(response.status(), 200);
+    }
+}
