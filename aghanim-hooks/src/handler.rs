@@ -119,8 +119,8 @@ impl<S> Handlers<S> {
         self.routes.find(event_type)
     }
 
-    pub(crate) fn serve(&self, endpoint: Arc<Endpoint<S>>, request: Request, state: S) -> ResponseFuture {
-        self.dispatch.serve(endpoint, request, state)
+    pub(crate) fn serve(&self, endpoint: &Arc<Endpoint<S>>, request: Request, state: S) -> ResponseFuture {
+        self.dispatch.serve(Arc::clone(endpoint), request, state)
     }
 }
 

@@ -1,3 +1,4 @@
+use std::any::Any;
 use std::time::Duration;
 
 use axum::response::{IntoResponse, Response};
@@ -34,6 +35,9 @@ impl Serialize for Ack {
         serializer.collect_map([("status", "ok")])
     }
 }
+
+/// What most deliveries are answered, already written.
+const ACK: Answer = Answer::fixed(StatusCode::OK, r#"{"status":"ok"}"#);
 
 /// What answers a [`RawEvent`](crate::RawEvent): whatever JSON its handler decides on.
 ///
@@ -121,7 +125,10 @@ impl Answer {
     }
 
     /// 200 with the reply as JSON.
-    pub(crate) fn reply(reply: &impl Serialize) -> Result<Self, Rejection> {
+    pub(crate) fn reply<R: Reply>(reply: &R) -> Result<Self, Rejection> {
+        if (reply as &dyn Any).is::<Ack>() {
+            return Ok(ACK);
+        }
         // Fits most replies without growing.
         let mut body = Vec::with_capacity(256);
         serde_json::to_writer(&mut body, reply)?;
@@ -164,5 +171,16 @@ impl IntoResponse for Answer {
             headers.insert(RETRY_AFTER, seconds.into());
         }
         response
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_written_acknowledgement_is_the_serialized_one() {
+        assert_eq!(Answer::reply(&Ack).unwrap().body, serde_json::to_vec(&Ack).unwrap());
+        assert_eq!(Answer::reply(&Ack).unwrap(), Answer::reply(&AnyReply::ack()).unwrap());
     }
 }

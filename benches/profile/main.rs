@@ -21,24 +21,24 @@ fn main() {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     let [subject, body, times] = arguments.as_slice() else { panic!("arguments: SUBJECT BODY TIMES") };
     let body: usize = body.parse().expect("0, 1 or 2");
-    let times = times.parse().expect("a number of requests");
+    let times: u32 = times.parse().expect("a number of requests");
     let [(_, small), (_, usual), (_, large)] = samples::all();
     let delivery = Delivery::new([small, usual, large][body].clone());
-    let requests: Vec<Request> = (0..times).map(|_| delivery.request()).collect();
     let hooks = ours::endpoint();
     let game = Game::new();
-    match subject.as_str() {
-        "ours" => measured(requests, |r| Handler::<Webhooks, ()>::call(hooks.clone(), r, ()).now_or_never()),
-        "hand-written" => measured(requests, |r| hand_written::webhook.call(r, game.clone()).now_or_never()),
-        "hand-written-raw" => measured(requests, |r| hand_written::webhook_raw.call(r, game.clone()).now_or_never()),
-        other => panic!("{other} is no subject"),
+    for _ in 0..times {
+        let request = delivery.request();
+        let response = match subject.as_str() {
+            "ours" => measured(request, |r| Handler::<Webhooks, ()>::call(hooks.clone(), r, ()).now_or_never()),
+            "hand-written" => measured(request, |r| hand_written::webhook.call(r, game.clone()).now_or_never()),
+            "hand-written-raw" => measured(request, |r| hand_written::webhook_raw.call(r, game.clone()).now_or_never()),
+            other => panic!("{other} is no subject"),
+        };
+        assert_eq!(response.expect("nothing to wait for").status(), 200);
     }
 }
 
 #[inline(never)]
-fn measured(requests: Vec<Request>, mut call: impl FnMut(Request) -> Option<Response>) {
-    for request in requests {
-        let response = call(request).expect("nothing to wait for");
-        assert_eq!(response.status(), 200);
-    }
+fn measured(request: Request, call: impl FnOnce(Request) -> Option<Response>) -> Option<Response> {
+    call(request)
 }

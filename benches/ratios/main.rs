@@ -12,8 +12,8 @@ mod measure;
 use std::hint::black_box;
 use std::time::SystemTime;
 
-use aghanim_hooks::Webhooks;
 use aghanim_hooks::__private::rooms;
+use aghanim_hooks::Webhooks;
 use aghanim_hooks::events::{ItemAdd, Order, PlayerVerify};
 use aghanim_hooks::signature::{Secret, SignedHeaders, Tolerance, Verifier};
 use aghanim_hooks_benches::hand_written::{self, Game};
@@ -53,22 +53,34 @@ fn sized<T: DeserializeOwned>(body: &str) {
 
     let ours = |request| now(Handler::<Webhooks, ()>::call(hooks.clone(), request, ()));
     let subjects = vec![
-        Subject::new("hand-written handler", || delivery.request(), |r| now(hand_written::webhook.call(r, game.clone()))),
-        Subject::new("hand-written, `event_data` as text", || delivery.request(), |r| {
-            now(hand_written::webhook_raw.call(r, game.clone()))
-        }),
+        Subject::new(
+            "hand-written handler",
+            || delivery.request(),
+            |r| now(hand_written::webhook.call(r, game.clone())),
+        ),
+        Subject::new(
+            "hand-written, `event_data` as text",
+            || delivery.request(),
+            |r| now(hand_written::webhook_raw.call(r, game.clone())),
+        ),
         Subject::new("this project's endpoint", || delivery.request(), ours),
         Subject::new("… `event_type` behind `event_data`", || reordered.request(), ours),
-        Subject::new("hand-written handler in a `Router`", || delivery.request(), |r| now(theirs_routed.call(r)).unwrap()),
-        Subject::new("this project's endpoint in a `Router`", || delivery.request(), |r| {
-            now(ours_routed.call(r)).unwrap()
-        }),
+        Subject::new(
+            "hand-written handler in a `Router`",
+            || delivery.request(),
+            |r| now(theirs_routed.call(r)).unwrap(),
+        ),
+        Subject::new(
+            "this project's endpoint in a `Router`",
+            || delivery.request(),
+            |r| now(ours_routed.call(r)).unwrap(),
+        ),
         Subject::new("MAC alone", || (), |()| game.mac(delivery.timestamp.as_bytes(), &delivery.body)),
         Subject::new("verification: two headers, MAC, window", SystemTime::now, |now| {
             let headers = SignedHeaders::parse(delivery.signature.as_bytes(), delivery.timestamp.as_bytes());
             verifier.verify(&headers.expect("well-formed"), &delivery.body, now)
         }),
-        Subject::new("finding the event's type", || (), |()| rooms::event_type(body).is_some()),
+        Subject::new("finding the event's type", || (), |()| rooms::event_type(body.as_bytes()).is_some()),
         Subject::new("reading envelope and payload", || (), |()| rooms::parse::<T>(body).is_ok()),
     ];
     measure(subjects);
@@ -78,9 +90,11 @@ fn sized<T: DeserializeOwned>(body: &str) {
 fn dispatch() {
     println!("finding one of {} handlers", every_event::NAMES.len());
     let handlers = every_event::handlers();
-    let subject = Subject::new("all of them, in turn", || (), |()| {
-        every_event::NAMES.iter().filter_map(|name| handlers.find(black_box(name))).sum::<usize>()
-    });
+    let subject = Subject::new(
+        "all of them, in turn",
+        || (),
+        |()| every_event::NAMES.iter().filter_map(|name| handlers.find(black_box(name))).sum::<usize>(),
+    );
     let all = measure(vec![subject])[0];
     #[expect(clippy::cast_precision_loss, reason = "a small number")]
     let one = all / every_event::NAMES.len() as f64;
@@ -91,4 +105,3 @@ fn dispatch() {
 fn now<F: Future>(future: F) -> F::Output {
     future.now_or_never().expect("nothing to wait for")
 }
-

@@ -5,7 +5,11 @@ use std::fmt::Write;
 /// The bodies of the tables: a small one, a usual one, a large one.
 #[must_use]
 pub fn all() -> [(&'static str, String); 3] {
-    [("281 B player.verify", player_verify()), ("2 KB order.paid", order_paid()), ("66 KB item.add", item_add(66 * 1024))]
+    [
+        ("281 B player.verify", player_verify()),
+        ("2 KB order.paid", order_paid()),
+        ("66 KB item.add", item_add(66 * 1024)),
+    ]
 }
 
 /// `player.verify`: the most frequent one, and the smallest.

@@ -12,7 +12,7 @@ use axum::extract::Request;
 use axum::handler::Handler;
 use axum::response::{IntoResponse, Response};
 use bytes::Bytes;
-use http::HeaderMap;
+use http::header::{HeaderMap, HeaderName};
 use http::request::Parts;
 
 pub use check::ConfigError;
@@ -21,6 +21,7 @@ use once::Once;
 use refusal::Refusal;
 
 use crate::environment::{Environment, Limit, Otherwise};
+use crate::envelope;
 use crate::handler::{Handlers, ResponseFuture};
 use crate::idempotency::{IdempotencyStore, KeyReuse};
 use crate::reply::Answer;
@@ -241,7 +242,7 @@ impl<S: Clone + Send + Sync + 'static> Handler<Webhooks<S>, S> for Webhooks<S> {
     type Future = ResponseFuture;
 
     fn call(self, request: Request, state: S) -> Self::Future {
-        self.endpoint.handlers.clone().serve(self.endpoint, request, state)
+        self.endpoint.handlers.serve(&self.endpoint, request, state)
     }
 }
 
@@ -316,9 +317,9 @@ impl<S> Endpoint<S> {
     }
 
     fn route(&self, body: &[u8]) -> Result<usize, Refusal> {
-        let json = std::str::from_utf8(body).map_err(Refusal::malformed)?;
-        let Some(event_type) = crate::envelope::event_type(json) else {
-            return Err(Refusal::malformed(crate::envelope::why_no_event_type(json)));
+        let Some(event_type) = envelope::event_type(body) else {
+            let json = std::str::from_utf8(body).map_err(Refusal::malformed)?;
+            return Err(Refusal::malformed(envelope::why_no_event_type(json)));
         };
         self.handlers.find(&event_type).ok_or_else(|| match self.unknown_events {
             UnknownEvents::Refuse => Refusal::UnknownEvent(event_type.into_owned()),
@@ -329,7 +330,11 @@ impl<S> Endpoint<S> {
 
 /// The two headers, each there once: which of two would count is nothing to guess.
 fn signed_headers(headers: &HeaderMap) -> Result<SignedHeaders<'_>, Refusal> {
-    let once = |name| {
+    // Made once, so that looking one up doesn't parse its name.
+    static SIGNATURE: HeaderName = HeaderName::from_static(SIGNATURE_HEADER);
+    static TIMESTAMP: HeaderName = HeaderName::from_static(TIMESTAMP_HEADER);
+
+    let once = |name: &'static HeaderName| {
         let mut values = headers.get_all(name).iter();
         match (values.next(), values.next()) {
             (Some(value), None) => Ok(value.as_bytes()),
@@ -337,7 +342,7 @@ fn signed_headers(headers: &HeaderMap) -> Result<SignedHeaders<'_>, Refusal> {
             (Some(_), Some(_)) => Err(Refusal::unsigned(format_args!("`{name}` stands twice"))),
         }
     };
-    SignedHeaders::parse(once(SIGNATURE_HEADER)?, once(TIMESTAMP_HEADER)?).map_err(Refusal::unsigned)
+    SignedHeaders::parse(once(&SIGNATURE)?, once(&TIMESTAMP)?).map_err(Refusal::unsigned)
 }
 
 /// `application/json`, with or without parameters.

@@ -3,8 +3,8 @@ use super::{Entry, prefix};
 /// Which entry of a list takes an event: exact beats the longest prefix, which beats `*`.
 #[derive(Debug, Clone)]
 pub(crate) struct Routes {
-    /// Sorted by length, then text: most names differ in length, and comparing that is cheap.
-    exact: Vec<(&'static str, usize)>,
+    /// By length: most names differ in it, and it needs no comparing. Those of one length are sorted.
+    exact: Vec<Vec<(&'static str, usize)>>,
     /// Longest prefix first; the one of `*` is empty and so comes last.
     families: Vec<(&'static str, usize)>,
 }
@@ -12,17 +12,26 @@ pub(crate) struct Routes {
 impl Routes {
     pub(crate) fn new(entries: &[Entry]) -> Self {
         let patterns = || entries.iter().enumerate().flat_map(|(i, entry)| entry.patterns.iter().map(move |p| (*p, i)));
-        let mut exact: Vec<_> = patterns().filter(|(pattern, _)| prefix(pattern).is_none()).collect();
-        exact.sort_unstable_by_key(|(name, _)| (name.len(), *name));
+        let mut exact = Vec::new();
+        for (name, i) in patterns().filter(|(pattern, _)| prefix(pattern).is_none()) {
+            if exact.len() <= name.len() {
+                exact.resize_with(name.len() + 1, Vec::new);
+            }
+            exact[name.len()].push((name, i));
+        }
+        for names in &mut exact {
+            names.sort_unstable();
+        }
         let mut families: Vec<_> = patterns().filter_map(|(pattern, i)| Some((prefix(pattern)?, i))).collect();
         families.sort_unstable_by_key(|(prefix, _)| std::cmp::Reverse(prefix.len()));
         Self { exact, families }
     }
 
     pub(crate) fn find(&self, event_type: &str) -> Option<usize> {
-        let exact = self.exact.binary_search_by_key(&(event_type.len(), event_type), |(name, _)| (name.len(), name));
-        if let Ok(found) = exact {
-            return Some(self.exact[found].1);
+        if let Some(names) = self.exact.get(event_type.len())
+            && let Ok(found) = names.binary_search_by_key(&event_type, |(name, _)| name)
+        {
+            return Some(names[found].1);
         }
         self.families.iter().find(|(prefix, _)| event_type.starts_with(prefix)).map(|(_, i)| *i)
     }

@@ -1,5 +1,7 @@
 use std::fmt;
 
+use subtle::{Choice, ConstantTimeEq};
+
 /// The header that carries the signature, in lower case as HTTP libraries look it up (Aghanim's documentation).
 pub const SIGNATURE_HEADER: &str = "x-aghanim-signature";
 
@@ -39,6 +41,16 @@ impl Signature {
         const_hex::decode_to_slice(value, &mut tag).map_err(|_| HeaderError::Signature)?;
         Ok(Self(tag))
     }
+
+    /// Whether they are the same, in constant time.
+    pub(super) fn ct_eq(&self, other: &Self) -> Choice {
+        // Words are compared one after the other, as bytes would be, and are fewer.
+        let words = |tag: &[u8; 32]| -> [u128; 2] {
+            let (words, _) = tag.as_chunks();
+            std::array::from_fn(|i| u128::from_ne_bytes(words[i]))
+        };
+        words(&self.0).ct_eq(&words(&other.0))
+    }
 }
 
 impl fmt::Display for Signature {
@@ -73,11 +85,14 @@ impl<'a> SignedHeaders<'a> {
     /// [`HeaderError`] names the header that is malformed.
     pub fn parse(signature: &[u8], timestamp: &'a [u8]) -> Result<Self, HeaderError> {
         let signature = Signature::parse(signature)?;
-        let digits = (1..=MAX_TIMESTAMP_DIGITS).contains(&timestamp.len()) && timestamp.iter().all(u8::is_ascii_digit);
-        let seconds = Some(timestamp)
-            .filter(|_| digits)
-            .and_then(|text| std::str::from_utf8(text).ok()?.parse().ok())
-            .ok_or(HeaderError::Timestamp)?;
+        if !(1..=MAX_TIMESTAMP_DIGITS).contains(&timestamp.len()) {
+            return Err(HeaderError::Timestamp);
+        }
+        let seconds = timestamp.iter().try_fold(0_u64, |seconds, character| {
+            let digit = char::from(*character).to_digit(10)?;
+            seconds.checked_mul(10)?.checked_add(digit.into())
+        });
+        let seconds = seconds.ok_or(HeaderError::Timestamp)?;
         Ok(Self { signature, timestamp, seconds })
     }
 

@@ -1,11 +1,15 @@
 //! What stands around every event: read in one pass with the payload, borrowed from the body.
 
+mod event_type;
+
 use std::borrow::Cow;
 use std::fmt;
 
 use serde::Deserialize;
-use serde::de::{DeserializeOwned, Deserializer, Error, IgnoredAny, MapAccess, Visitor};
+use serde::de::{DeserializeOwned, Deserializer, Error, IgnoredAny, Visitor};
 use serde_json::value::RawValue;
+
+pub use event_type::event_type;
 
 use crate::UnixTime;
 
@@ -58,47 +62,13 @@ fn explain<T: DeserializeOwned>(json: &str) -> Result<Envelope<'_, T>, Malformed
     Ok(envelope)
 }
 
-/// Reads only as far as the event's type, which stands near the front in every documented sample.
-///
-/// `None` when it can't be found; [`parse`] then says what is wrong.
-pub fn event_type(json: &str) -> Option<Cow<'_, str>> {
-    let mut found = None;
-    // Stopping early is an error to the deserializer, and the answer to us.
-    let _ = serde_json::Deserializer::from_str(json).deserialize_map(TypeOnly { found: &mut found });
-    found
-}
-
 /// Why [`event_type`] found nothing.
 #[cold]
 pub(crate) fn why_no_event_type(json: &str) -> Malformed {
     match parse::<IgnoredAny>(json) {
         Err(malformed) => malformed,
-        // It stands behind a place where the first reading stopped, such as a doubled key.
+        // Both readings find it, or neither; should that ever fail, this is still an answer.
         Ok(_) => Malformed { path: Some("event_type".into()), reason: "not found".into() },
-    }
-}
-
-struct TypeOnly<'found, 'a> {
-    found: &'found mut Option<Cow<'a, str>>,
-}
-
-impl<'a> Visitor<'a> for TypeOnly<'_, 'a> {
-    type Value = ();
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("an event's envelope")
-    }
-
-    fn visit_map<A: MapAccess<'a>>(self, mut map: A) -> Result<(), A::Error> {
-        while let Some(Text(key)) = map.next_key()? {
-            if key == "event_type" {
-                let Text(event_type) = map.next_value()?;
-                *self.found = Some(event_type);
-                return Ok(());
-            }
-            map.next_value::<IgnoredAny>()?;
-        }
-        Ok(())
     }
 }
 
@@ -181,22 +151,8 @@ mod tests {
     #[test]
     fn strings_with_escapes_are_read_too() {
         let json = r#"{"event_type":"item\u002eadd","event_data":{},"idempotency_key":"a\"b"}"#;
-        assert_eq!(event_type(json).unwrap(), "item.add");
+        assert_eq!(parse::<Value>(json).unwrap().event_type.0, "item.add");
         assert_eq!(parse::<Value>(json).unwrap().idempotency_key.unwrap().0, "a\"b");
-    }
-
-    #[test]
-    fn the_type_is_found_wherever_it_stands() {
-        for json in [
-            r#"{"event_type":"order.paid","event_data":{"#,
-            r#"{"event_data":{"event_type":"nested"},"event_type":"order.paid"}"#,
-            r#" { "context" : null , "event_type" : "order.paid" } "#,
-        ] {
-            assert_eq!(event_type(json).unwrap(), "order.paid", "{json}");
-        }
-        for json in ["", "[]", "null", "{", r#"{"event_data":{"event_type":"nested"}}"#, r#"{"event_type":7}"#] {
-            assert!(event_type(json).is_none(), "{json}");
-        }
     }
 
     #[test]
@@ -221,6 +177,5 @@ mod tests {
     fn nesting_without_end_is_refused() {
         let json = format!(r#"{{"event_type":"a","event_data":{}"#, "[".repeat(100_000));
         assert!(parse::<Value>(&json).unwrap_err().to_string().contains("recursion limit"));
-        assert!(event_type(&json.replace("event_type", "other")).is_none());
     }
 }

@@ -1,0 +1,220 @@
+use std::borrow::Cow;
+use std::slice;
+
+use super::Text;
+
+/// Reads only as far as the event's type, which stands near the front in every documented sample.
+///
+/// This decides who reads the body, and nothing else: it steps over what comes before without asking whether it is
+/// well-formed, since [`parse`](super::parse) reads all of it afterwards. A deserializer that stops early would answer
+/// the same, at several times the price: stopping is an error to it.
+///
+/// `None` when it can't be found; [`parse`](super::parse) then says what is wrong.
+#[must_use]
+pub fn event_type(json: &[u8]) -> Option<Cow<'_, str>> {
+    let mut scanner = Scanner { rest: json.iter() };
+    scanner.token(b'{')?;
+    loop {
+        let key = scanner.string()?;
+        scanner.token(b':')?;
+        if text(key)? == "event_type" {
+            return text(scanner.string()?);
+        }
+        scanner.skip_value()?;
+        scanner.token(b',')?;
+    }
+}
+
+/// What a string in its quotes says.
+fn text(quoted: &[u8]) -> Option<Cow<'_, str>> {
+    let inner = &quoted[1..quoted.len() - 1];
+    if inner.contains(&b'\\') {
+        return serde_json::from_slice(quoted).ok().map(|Text(text)| text);
+    }
+    std::str::from_utf8(inner).ok().map(Cow::Borrowed)
+}
+
+/// Steps over JSON, token by token.
+struct Scanner<'a> {
+    rest: slice::Iter<'a, u8>,
+}
+
+impl<'a> Scanner<'a> {
+    /// The first byte that is no white space; it stays.
+    fn peek(&mut self) -> Option<u8> {
+        self.rest = self.rest.as_slice().trim_ascii_start().iter();
+        self.rest.as_slice().first().copied()
+    }
+
+    fn token(&mut self, token: u8) -> Option<()> {
+        if self.peek()? != token {
+            return None;
+        }
+        self.rest.next();
+        Some(())
+    }
+
+    /// A string with its quotes, its escapes as they came.
+    fn string(&mut self) -> Option<&'a [u8]> {
+        self.peek()?;
+        let start = self.rest.as_slice();
+        self.token(b'"')?;
+        self.skip_string()?;
+        Some(&start[..start.len() - self.rest.len()])
+    }
+
+    /// What is left of a string behind its first quote.
+    fn skip_string(&mut self) -> Option<()> {
+        loop {
+            match self.rest.next()? {
+                b'"' => return Some(()),
+                b'\\' => drop(self.rest.next()?),
+                _ => {}
+            }
+        }
+    }
+
+    fn skip_value(&mut self) -> Option<()> {
+        match self.peek()? {
+            b'"' => self.string().map(drop),
+            b'{' | b'[' => self.skip_nested(),
+            _ => {
+                let end = self.rest.as_slice().iter().position(|byte| matches!(byte, b',' | b'}' | b']'))?;
+                self.rest = self.rest.as_slice()[end..].iter();
+                Some(())
+            }
+        }
+    }
+
+    /// An object or an array, however deep, without recursion.
+    fn skip_nested(&mut self) -> Option<()> {
+        let mut depth = 0_usize;
+        loop {
+            match self.rest.next()? {
+                b'"' => self.skip_string()?,
+                b'{' | b'[' => depth += 1,
+                b'}' | b']' => {
+                    depth -= 1;
+                    if depth == 0 {
+                        return Some(());
+                    }
+                }
+                _ => {}
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+    use serde_json::Value;
+
+    use super::*;
+
+    fn found(json: &str) -> Option<String> {
+        event_type(json.as_bytes()).map(Cow::into_owned)
+    }
+
+    #[test]
+    fn the_type_is_found_wherever_it_stands() {
+        for json in [
+            r#"{"event_type":"order.paid","event_data":{"#,
+            r#"{"event_data":{"event_type":"nested"},"event_type":"order.paid"}"#,
+            r#"{"event_data":"{\"event_type\":\"quoted\"}","event_type":"order.paid"}"#,
+            r#"{"event_data":[[{"event_type":"nested"}],"]}\\"],"event_type":"order.paid"}"#,
+            r#"{"event_data":"event_type","event_type":"order.paid"}"#,
+            r#"{"event_time":1714147200.5,"sandbox":false,"event_type":"order.paid"}"#,
+            " {\t\"context\" :\r\n null , \"event_type\" : \"order.paid\" } ",
+        ] {
+            assert_eq!(found(json).as_deref(), Some("order.paid"), "{json}");
+        }
+    }
+
+    #[test]
+    fn escapes_are_read() {
+        assert_eq!(found(r#"{"event\u005ftype":"item\u002eadd"}"#).as_deref(), Some("item.add"));
+        assert_eq!(found(r#"{"\"":1,"event_type":"a\\"}"#).as_deref(), Some("a\\"));
+        assert_eq!(found(r#"{"event_type":"\ud800"}"#), None);
+    }
+
+    #[test]
+    fn what_has_no_type() {
+        for json in [
+            "",
+            "[]",
+            "null",
+            "{",
+            "{}",
+            r#"{"event_data":{"event_type":"nested"}}"#,
+            r#"{"event_type":7}"#,
+            r#"{"event_type":"#,
+            r#"{"event_type":"order.paid"#,
+            r#"{"event_type":"order.paid\"#,
+            r#"{"event_type":"order.paid\""#,
+            r#"{"event_data":1"#,
+            r#"{"event_data":]"#,
+            r#"{"event_data":{"a":"#,
+        ] {
+            assert_eq!(found(json), None, "{json}");
+        }
+        assert!(event_type(b"{\"event_type\":\"\xff\"}").is_none());
+    }
+
+    #[test]
+    fn nesting_without_end_is_no_recursion() {
+        let json = format!(r#"{{"event_data":{}"#, "[".repeat(1_000_000));
+        assert_eq!(found(&json), None);
+    }
+
+    fn json() -> impl Strategy<Value = Value> {
+        let leaf = prop_oneof![
+            Just(Value::Null),
+            any::<bool>().prop_map(Value::from),
+            any::<i64>().prop_map(Value::from),
+            any::<f64>().prop_map(Value::from),
+            any::<String>().prop_map(Value::from),
+            Just(Value::from("event_type")),
+        ];
+        leaf.prop_recursive(4, 32, 6, |inner| {
+            prop_oneof![
+                prop::collection::vec(inner.clone(), 0..6).prop_map(Value::from),
+                prop::collection::btree_map(key(), inner, 0..6).prop_map(|map| Value::from_iter(map)),
+            ]
+        })
+    }
+
+    fn key() -> impl Strategy<Value = String> {
+        prop_oneof![3 => any::<String>(), 1 => Just("event_type".to_owned())]
+    }
+
+    proptest! {
+        /// Whatever stands around it, and in whichever order, it finds what a whole reading finds.
+        #[test]
+        fn it_agrees_with_a_whole_reading(
+            fields in prop::collection::vec((any::<String>(), json()), 0..6),
+            name in any::<String>(),
+            at in any::<prop::sample::Index>(),
+            pretty in any::<bool>(),
+        ) {
+            let mut fields: Vec<_> = fields.into_iter().filter(|(key, _)| key != "event_type").collect();
+            fields.insert(at.index(fields.len() + 1), ("event_type".into(), Value::from(name.as_str())));
+            let write = if pretty { serde_json::to_string_pretty::<Value> } else { serde_json::to_string::<Value> };
+            let members: Vec<_> = fields
+                .iter()
+                .map(|(key, value)| format!("{}:{}", Value::from(key.as_str()), write(value).expect("JSON")))
+                .collect();
+            let json = format!("{{{}}}", members.join(","));
+            prop_assert_eq!(found(&json), Some(name));
+        }
+
+        /// Whatever the bytes are, it ends, and without a panic.
+        #[test]
+        fn it_takes_any_bytes(bytes in prop::collection::vec(prop_oneof![
+            Just(b'{'), Just(b'}'), Just(b'['), Just(b']'), Just(b'"'), Just(b'\\'), Just(b':'), Just(b','), any::<u8>(),
+        ], 0..64)) {
+            event_type(&bytes);
+            event_type(&[br#"{"a":"#.as_slice(), &bytes].concat());
+        }
+    }
+}
