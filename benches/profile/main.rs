@@ -24,6 +24,8 @@ fn main() {
     let times: u32 = times.parse().expect("a number of requests");
     let [(_, small), (_, usual), (_, large)] = samples::all();
     let delivery = Delivery::new([small, usual, large][body].clone());
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build().expect("a runtime");
+    let _entered = runtime.enter();
     let hooks = ours::endpoint();
     let game = Game::new();
     for _ in 0..times {
