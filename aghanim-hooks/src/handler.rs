@@ -3,13 +3,12 @@ use std::future::Future;
 use std::pin::Pin;
 use std::sync::Arc;
 
-use axum::extract::{FromRequestParts, Request};
-use axum::response::Response;
+use axum::extract::FromRequestParts;
 use http::request::Parts;
 
 use crate::__private::HandlerResult;
 use crate::Rejection;
-use crate::endpoint::{Delivery, Endpoint};
+use crate::endpoint::Delivery;
 use crate::environment::Limit;
 use crate::event::EventArgument;
 use crate::pattern::{Entry, Routes};
@@ -119,8 +118,8 @@ impl<S> Handlers<S> {
         self.routes.find(event_type)
     }
 
-    pub(crate) fn serve(&self, endpoint: &Arc<Endpoint<S>>, request: Request, state: S) -> ResponseFuture {
-        self.dispatch.serve(Arc::clone(endpoint), request, state)
+    pub(crate) fn answer(&self, handler: usize, delivery: Delivery<S>) -> AnswerFuture {
+        self.dispatch.answer(handler, delivery)
     }
 }
 
@@ -136,21 +135,19 @@ impl<S> fmt::Debug for Handlers<S> {
     }
 }
 
-pub(crate) type ResponseFuture = Pin<Box<dyn Future<Output = Response> + Send>>;
+pub(crate) type AnswerFuture = Pin<Box<dyn Future<Output = Answer> + Send>>;
 
-/// The whole way of a delivery, compiled for one list of handlers: one box for all of it, and a `match` in the middle.
+/// What runs a handler of one list: one box for whichever it is, and a `match` inside.
 trait Dispatch<S>: Send + Sync {
-    fn serve(&self, endpoint: Arc<Endpoint<S>>, request: Request, state: S) -> ResponseFuture;
+    fn answer(&self, handler: usize, delivery: Delivery<S>) -> AnswerFuture;
 }
 
 impl<S, F, Fut> Dispatch<S> for F
 where
-    F: Fn(usize, Delivery<S>) -> Fut + Copy + Send + Sync + 'static,
+    F: Fn(usize, Delivery<S>) -> Fut + Send + Sync,
     Fut: Future<Output = Answer> + Send + 'static,
-    S: Send + 'static,
 {
-    fn serve(&self, endpoint: Arc<Endpoint<S>>, request: Request, state: S) -> ResponseFuture {
-        let dispatch = *self;
-        Box::pin(async move { endpoint.serve(request, state, dispatch).await })
+    fn answer(&self, handler: usize, delivery: Delivery<S>) -> AnswerFuture {
+        Box::pin(self(handler, delivery))
     }
 }

@@ -15,6 +15,7 @@ pub struct Request {
     headers: Vec<(String, Vec<u8>)>,
     /// What follows the head, as it goes over the wire.
     wire_body: Vec<u8>,
+    close_after: bool,
 }
 
 impl Request {
@@ -22,8 +23,14 @@ impl Request {
     #[must_use]
     pub fn post(body: impl AsRef<[u8]>) -> Self {
         let body = body.as_ref();
-        Self { method: "POST".into(), path: "/webhook".into(), headers: Vec::new(), wire_body: body.to_vec() }
-            .header("Content-Length", body.len().to_string())
+        Self {
+            method: "POST".into(),
+            path: "/webhook".into(),
+            headers: Vec::new(),
+            wire_body: body.to_vec(),
+            close_after: false,
+        }
+        .header("Content-Length", body.len().to_string())
     }
 
     /// Uses another method.
@@ -81,6 +88,13 @@ impl Request {
         self
     }
 
+    /// Sends nothing more once the body is sent, even where more was announced.
+    #[must_use]
+    pub fn close_after(mut self) -> Self {
+        self.close_after = true;
+        self
+    }
+
     /// Sends the request on a connection of its own, and reads the answer.
     ///
     /// # Errors
@@ -99,7 +113,8 @@ impl Request {
         // A server may answer and close before it has read everything; what counts then is the answer.
         let sending = async {
             writer.write_all(&head).await?;
-            writer.write_all(&self.wire_body).await
+            writer.write_all(&self.wire_body).await?;
+            if self.close_after { writer.shutdown().await } else { Ok(()) }
         };
         let mut answer = Vec::new();
         let (_sent, read) = tokio::join!(sending, reader.read_to_end(&mut answer));

@@ -314,19 +314,31 @@ async fn get_is_for_those_who_mount_it() {
 
 #[tokio::test]
 async fn a_body_that_breaks_off_reaches_nobody() {
-    use tokio::io::AsyncWriteExt;
     let endpoint = Endpoint::start().await;
-    let mut connection = tokio::net::TcpStream::connect(endpoint.server.address()).await.unwrap();
-    let timestamp = now().to_string();
-    let signature = secret().sign(timestamp.as_bytes(), MINIMAL.as_bytes());
-    let head = format!(
-        "POST /webhook HTTP/1.1\r\nHost: h\r\nContent-Type: application/json\r\nContent-Length: {}\r\nX-Aghanim-Signature: {signature}\r\nX-Aghanim-Signature-Timestamp: {timestamp}\r\n\r\n",
-        MINIMAL.len(),
-    );
-    connection.write_all(head.as_bytes()).await.unwrap();
-    connection.write_all(&MINIMAL.as_bytes()[..20]).await.unwrap();
-    drop(connection);
-    // The server goes on, and the half request has run nothing.
-    assert_eq!(endpoint.send(&signed(&secret(), MINIMAL)).await.status, 200);
+    let good = signed(&secret(), MINIMAL);
+    for (what, request) in [
+        ("half a body, and no more to come", good.clone().wire_body(&MINIMAL[..20]).close_after()),
+        ("chunks that are none", good.clone().chunked(50).wire_body("zz\r\nnot a chunk\r\n")),
+    ] {
+        let response = endpoint.refused(&request).await;
+        let message = &response.json()["message"];
+        assert_eq!((response.status, message), (400, &json!("The body could not be read to its end")), "{what}");
+    }
+    assert_eq!(endpoint.send(&good).await.status, 200);
     assert_eq!(endpoint.seen.0.load(Ordering::Relaxed), 1);
+}
+
+#[tokio::test]
+async fn a_body_that_does_not_come_is_not_waited_for() {
+    let endpoint = Endpoint::with(|hooks| hooks.timeout(Duration::from_millis(100))).await;
+    let good = signed(&secret(), MINIMAL);
+    for (what, request) in [
+        ("none of it", good.clone().wire_body("")),
+        ("half of it", good.clone().wire_body(&MINIMAL[..20])),
+        ("one chunk", good.clone().chunked(50).wire_body("2\r\n{}\r\n")),
+    ] {
+        let response = endpoint.refused(&request).await;
+        assert_eq!((response.status, &response.json()["code"]), (408, &json!("request_timeout")), "{what}");
+    }
+    assert_eq!(endpoint.send(&good).await.status, 200);
 }

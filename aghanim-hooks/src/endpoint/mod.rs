@@ -3,29 +3,24 @@ mod check;
 mod delivery;
 mod once;
 mod refusal;
+mod serve;
 
 use std::fmt;
 use std::sync::{Arc, OnceLock};
-use std::time::{Duration, SystemTime};
+use std::time::Duration;
 
 use axum::extract::Request;
 use axum::handler::Handler;
-use axum::response::{IntoResponse, Response};
-use bytes::Bytes;
-use http::header::{HeaderMap, HeaderName};
-use http::request::Parts;
 
 pub use check::ConfigError;
 pub use delivery::Delivery;
 use once::Once;
-use refusal::Refusal;
+use serve::Serve;
 
 use crate::environment::{Environment, Limit, Otherwise};
-use crate::envelope;
-use crate::handler::{Handlers, ResponseFuture};
+use crate::handler::Handlers;
 use crate::idempotency::{IdempotencyStore, KeyReuse};
-use crate::reply::Answer;
-use crate::signature::{SIGNATURE_HEADER, Secret, SignedHeaders, TIMESTAMP_HEADER, Tolerance, Verifier};
+use crate::signature::{Secret, Tolerance, Verifier};
 
 /// Bodies are a few kilobytes; the limit is not documented, and this leaves room.
 const DEFAULT_BODY_LIMIT: usize = 1024 * 1024;
@@ -239,10 +234,11 @@ impl<S> fmt::Debug for Webhooks<S> {
 /// The method is not looked at: a webhook can be registered with `GET` too, and what such a delivery carries is not
 /// documented. Mount it with `post(…)`, or with `on(…)` for both.
 impl<S: Clone + Send + Sync + 'static> Handler<Webhooks<S>, S> for Webhooks<S> {
-    type Future = ResponseFuture;
+    type Future = Serve<S>;
 
     fn call(self, request: Request, state: S) -> Self::Future {
-        self.endpoint.handlers.serve(&self.endpoint, request, state)
+        let (parts, body) = request.into_parts();
+        Serve::new(parts, body, state, self.endpoint)
     }
 }
 
@@ -279,75 +275,7 @@ impl<S> Clone for Endpoint<S> {
 }
 
 impl<S> Endpoint<S> {
-    /// The whole way of a request. `dispatch` runs the handler at an index of the list.
-    pub(crate) async fn serve<Fut>(
-        self: Arc<Self>,
-        request: Request,
-        state: S,
-        dispatch: impl Fn(usize, Delivery<S>) -> Fut,
-    ) -> Response
-    where
-        Fut: Future<Output = Answer>,
-    {
-        let (parts, body) = request.into_parts();
-        match self.accept(&parts, body).await {
-            Ok((handler, body)) => {
-                let delivery = Delivery { parts, body, state, endpoint: self };
-                dispatch(handler, delivery).await.into_response()
-            }
-            Err(refusal) => refusal.into_response(),
-        }
-    }
-
-    /// Authenticates a request, then finds its handler.
-    async fn accept(&self, parts: &Parts, body: axum::body::Body) -> Result<(usize, Bytes), Refusal> {
-        let headers = signed_headers(&parts.headers)?;
-        let body = tokio::time::timeout(self.timeout, body::read(body, self.body_limit))
-            .await
-            .map_err(|_| Refusal::TooSlow { timeout: self.timeout })??;
-        self.verifier.verify(&headers, &body, SystemTime::now()).map_err(Refusal::unsigned)?;
-        if !is_json(&parts.headers) {
-            return Err(Refusal::NotJson);
-        }
-        self.route(&body).map(|handler| (handler, body))
-    }
-
     fn requires_key(&self, event_type: &str) -> bool {
         self.keyed.iter().any(|pattern| crate::pattern::covers(pattern, event_type))
     }
-
-    fn route(&self, body: &[u8]) -> Result<usize, Refusal> {
-        let Some(event_type) = envelope::event_type(body) else {
-            let json = std::str::from_utf8(body).map_err(Refusal::malformed)?;
-            return Err(Refusal::malformed(envelope::why_no_event_type(json)));
-        };
-        self.handlers.find(&event_type).ok_or_else(|| match self.unknown_events {
-            UnknownEvents::Refuse => Refusal::UnknownEvent(event_type.into_owned()),
-            UnknownEvents::Accept => Refusal::IgnoredEvent,
-        })
-    }
-}
-
-/// The two headers, each there once: which of two would count is nothing to guess.
-fn signed_headers(headers: &HeaderMap) -> Result<SignedHeaders<'_>, Refusal> {
-    // Made once, so that looking one up doesn't parse its name.
-    static SIGNATURE: HeaderName = HeaderName::from_static(SIGNATURE_HEADER);
-    static TIMESTAMP: HeaderName = HeaderName::from_static(TIMESTAMP_HEADER);
-
-    let once = |name: &'static HeaderName| {
-        let mut values = headers.get_all(name).iter();
-        match (values.next(), values.next()) {
-            (Some(value), None) => Ok(value.as_bytes()),
-            (None, _) => Err(Refusal::unsigned(format_args!("`{name}` is missing"))),
-            (Some(_), Some(_)) => Err(Refusal::unsigned(format_args!("`{name}` stands twice"))),
-        }
-    };
-    SignedHeaders::parse(once(&SIGNATURE)?, once(&TIMESTAMP)?).map_err(Refusal::unsigned)
-}
-
-/// `application/json`, with or without parameters.
-fn is_json(headers: &HeaderMap) -> bool {
-    let content_type = headers.get(http::header::CONTENT_TYPE).map_or(&b""[..], |value| value.as_bytes());
-    let essence = content_type.split(|byte| *byte == b';').next().unwrap_or_default();
-    essence.trim_ascii().eq_ignore_ascii_case(b"application/json")
 }

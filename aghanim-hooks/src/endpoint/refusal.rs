@@ -11,6 +11,7 @@ use crate::reply::Answer;
 pub(super) enum Refusal {
     /// Not authenticated, for whatever reason: the reason is logged and the answer is constant.
     Unsigned,
+    /// From whoever it is: a body that is not read to its end can't be authenticated.
     TooLarge {
         limit: usize,
     },
@@ -18,6 +19,8 @@ pub(super) enum Refusal {
     TooSlow {
         timeout: Duration,
     },
+    /// The connection broke, or what came was no body.
+    BrokenOff,
     NotJson,
     /// An event without a key, of a type that the endpoint requires one of.
     NoKey(String),
@@ -43,9 +46,18 @@ impl Refusal {
         Self::Malformed(reason.to_string())
     }
 
+    pub(super) fn broken_off(reason: impl Display) -> Self {
+        tracing::debug!(%reason, "a body broke off");
+        Self::BrokenOff
+    }
+
     pub(super) fn into_answer(self) -> Answer {
-        if !matches!(self, Self::Unsigned) {
-            tracing::warn!(refusal = ?self, "a request did not reach a handler");
+        match self {
+            // From strangers: they are not to fill the log.
+            Self::Unsigned | Self::BrokenOff => {}
+            Self::TooLarge { limit } => tracing::debug!(limit, "refused a body over `Webhooks::body_limit`"),
+            Self::TooSlow { timeout } => tracing::debug!(?timeout, "a body did not come within `Webhooks::timeout`"),
+            _ => tracing::warn!(refusal = ?self, "a request did not reach a handler"),
         }
         match self {
             Self::Unsigned => UNSIGNED,
@@ -53,13 +65,14 @@ impl Refusal {
             Self::TooLarge { limit } => Answer::error(
                 StatusCode::PAYLOAD_TOO_LARGE,
                 "payload_too_large",
-                &format!("The body is longer than {limit} bytes; `Webhooks::body_limit` sets the limit"),
+                &format!("The body is longer than {limit} bytes"),
             ),
-            Self::TooSlow { timeout } => Answer::error(
-                StatusCode::REQUEST_TIMEOUT,
-                "request_timeout",
-                &format!("The body did not come within {timeout:?}; `Webhooks::timeout` sets the time"),
-            ),
+            Self::TooSlow { .. } => {
+                Answer::error(StatusCode::REQUEST_TIMEOUT, "request_timeout", "The body did not come in time")
+            }
+            Self::BrokenOff => {
+                Answer::error(StatusCode::BAD_REQUEST, "validation_error", "The body could not be read to its end")
+            }
             Self::NoKey(event_type) => Answer::error(
                 StatusCode::BAD_REQUEST,
                 "validation_error",

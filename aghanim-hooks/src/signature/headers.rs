@@ -69,13 +69,15 @@ impl fmt::Debug for Signature {
 ///
 /// Reading them first, before the body, lets a server refuse a request that carries none without waiting for its body.
 #[derive(Debug, Clone, Copy)]
-pub struct SignedHeaders<'a> {
+pub struct SignedHeaders {
     pub(super) signature: Signature,
-    pub(super) timestamp: &'a [u8],
+    /// The text as it came, and what is left of the room for it.
+    timestamp: [u8; MAX_TIMESTAMP_DIGITS],
+    digits: usize,
     pub(super) seconds: u64,
 }
 
-impl<'a> SignedHeaders<'a> {
+impl SignedHeaders {
     /// Takes the values of [`SIGNATURE_HEADER`] and [`TIMESTAMP_HEADER`], as they came.
     ///
     /// The timestamp must be 1 to 20 decimal digits that fit 64 bits: Unix seconds. Its text is kept as it is, since
@@ -83,7 +85,7 @@ impl<'a> SignedHeaders<'a> {
     ///
     /// # Errors
     /// [`HeaderError`] names the header that is malformed.
-    pub fn parse(signature: &[u8], timestamp: &'a [u8]) -> Result<Self, HeaderError> {
+    pub fn parse(signature: &[u8], timestamp: &[u8]) -> Result<Self, HeaderError> {
         let signature = Signature::parse(signature)?;
         if !(1..=MAX_TIMESTAMP_DIGITS).contains(&timestamp.len()) {
             return Err(HeaderError::Timestamp);
@@ -93,7 +95,15 @@ impl<'a> SignedHeaders<'a> {
             seconds.checked_mul(10)?.checked_add(digit.into())
         });
         let seconds = seconds.ok_or(HeaderError::Timestamp)?;
-        Ok(Self { signature, timestamp, seconds })
+        let mut text = [0; MAX_TIMESTAMP_DIGITS];
+        text[..timestamp.len()].copy_from_slice(timestamp);
+        Ok(Self { signature, timestamp: text, digits: timestamp.len(), seconds })
+    }
+
+    /// The timestamp's text, as it came.
+    #[must_use]
+    pub fn timestamp(&self) -> &[u8] {
+        &self.timestamp[..self.digits]
     }
 
     /// The signed time in Unix seconds. In every documented sample it is the event's own time, not the delivery's.

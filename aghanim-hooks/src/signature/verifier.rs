@@ -57,9 +57,9 @@ impl Verifier {
     ///
     /// # Errors
     /// [`VerifyError`] says why, for a log. Answer all of them alike: a stranger must learn nothing from the answer.
-    pub fn verify(&self, headers: &SignedHeaders<'_>, body: &[u8], now: SystemTime) -> Result<(), VerifyError> {
+    pub fn verify(&self, headers: &SignedHeaders, body: &[u8], now: SystemTime) -> Result<(), VerifyError> {
         let signed = self.secrets.iter().fold(Choice::from(0), |signed, secret| {
-            signed | secret.sign(headers.timestamp, body).ct_eq(&headers.signature)
+            signed | secret.sign(headers.timestamp(), body).ct_eq(&headers.signature)
         });
         if !bool::from(signed) {
             return Err(VerifyError::Signature);
