@@ -1,25 +1,19 @@
 //! An endpoint with a handler for every payload type, which remembers what it was given.
 
 use std::sync::{Arc, Mutex};
-use std::time::{SystemTime, UNIX_EPOCH};
 
 use aghanim_hooks::events::{
     Analytics, AnyOrder, BatchReady, CampaignCustom, CouponRedeemed, FoundPlayer, FoundPlayers, FraudReported,
     InGameMessage, ItemAdd, ItemRemove, MarketingConsentUpdated, Order, Payment, Player, PlayerAttributes,
     PlayerIsIdle, PlayerLookup, PlayerUpdate, PlayerVerify, StoreGet, StoreItem, StoreItems, Subscription,
 };
-use aghanim_hooks::signature::{SIGNATURE_HEADER, TIMESTAMP_HEADER};
 use aghanim_hooks::{AnyReply, Event, Handlers, Rejection, Secret, WebhookEvent, Webhooks, webhook, webhooks};
+use aghanim_hooks_tests::{Response, Server, signed};
 use axum::Router;
-use axum::body::Body;
 use axum::extract::State;
-use axum::http::{HeaderMap, Request, StatusCode};
 use axum::routing::post;
 use serde::Serialize;
 use serde_json::Value;
-use tower::ServiceExt;
-
-const SECRET: &str = "whsec_7e0c5a9d1f3b";
 
 /// What a handler was given.
 #[derive(Debug, Clone)]
@@ -135,42 +129,31 @@ pub(crate) fn handlers() -> Handlers<Game> {
     ]
 }
 
-/// An endpoint, and the way to it.
+/// An endpoint on a socket of its own.
 pub(crate) struct Backend {
-    app: Router,
+    server: Server,
+    secret: Secret,
     pub(crate) game: Game,
 }
 
-pub(crate) struct Answer {
-    pub(crate) status: StatusCode,
-    pub(crate) headers: HeaderMap,
-    pub(crate) body: Value,
-}
-
 impl Backend {
-    pub(crate) fn new(game: Game) -> Self {
-        Self::with(game, handlers(), |hooks| hooks)
+    pub(crate) async fn new(game: Game) -> Self {
+        Self::with(game, handlers(), |hooks| hooks).await
     }
 
-    pub(crate) fn with(game: Game, handlers: Handlers<Game>, configure: fn(Webhooks<Game>) -> Webhooks<Game>) -> Self {
-        let hooks = configure(Webhooks::new(Secret::new(SECRET).unwrap(), handlers));
-        Self { app: Router::new().route("/webhook", post(hooks)).with_state(game.clone()), game }
+    pub(crate) async fn with(
+        game: Game,
+        handlers: Handlers<Game>,
+        configure: fn(Webhooks<Game>) -> Webhooks<Game>,
+    ) -> Self {
+        let secret = Secret::new("whsec_7e0c5a9d1f3b").unwrap();
+        let hooks = configure(Webhooks::new(secret.clone(), handlers));
+        let app = Router::new().route("/webhook", post(hooks)).with_state(game.clone());
+        Self { server: Server::start(app).await.unwrap(), secret, game }
     }
 
     /// Signs and sends a request.
-    pub(crate) async fn send(&self, body: impl Into<String>) -> Answer {
-        let body = body.into();
-        let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_secs().to_string();
-        let signature = Secret::new(SECRET).unwrap().sign(now.as_bytes(), body.as_bytes());
-        let request = Request::post("/webhook")
-            .header("content-type", "application/json")
-            .header(SIGNATURE_HEADER, signature.to_string())
-            .header(TIMESTAMP_HEADER, now)
-            .body(Body::from(body))
-            .unwrap();
-        let response = self.app.clone().oneshot(request).await.unwrap();
-        let (parts, body) = response.into_parts();
-        let body = axum::body::to_bytes(body, usize::MAX).await.unwrap();
-        Answer { status: parts.status, headers: parts.headers, body: serde_json::from_slice(&body).unwrap() }
+    pub(crate) async fn send(&self, body: impl AsRef<[u8]>) -> Response {
+        signed(&self.secret, body).send(self.server.address()).await.unwrap()
     }
 }

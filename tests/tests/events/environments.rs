@@ -22,12 +22,13 @@ fn refusal(only: &str, came_from: &str) -> Value {
 
 #[tokio::test]
 async fn a_live_endpoint_refuses_what_the_sandbox_sends() {
-    let backend = Backend::with(Game::default(), handlers(), |hooks| hooks.only(Environment::Live, Otherwise::Refuse));
+    let backend =
+        Backend::with(Game::default(), handlers(), |hooks| hooks.only(Environment::Live, Otherwise::Refuse)).await;
     for event in CATALOGUE {
         let answer = backend.send(sent_from(event.name, true)).await;
         let in_body = ["player.lookup", "player.update"].contains(&event.name);
         assert_eq!(answer.status, if in_body { 200 } else { 400 }, "{}", event.name);
-        assert_eq!(answer.body, refusal("live", "sandbox"), "{}", event.name);
+        assert_eq!(answer.json(), refusal("live", "sandbox"), "{}", event.name);
         assert!(backend.game.seen().is_empty(), "{}: no handler was asked", event.name);
 
         for live in [Value::Bool(false), Value::Null] {
@@ -43,9 +44,9 @@ async fn a_live_endpoint_refuses_what_the_sandbox_sends() {
 #[tokio::test]
 async fn a_sandbox_endpoint_refuses_what_is_live() {
     let backend =
-        Backend::with(Game::default(), handlers(), |hooks| hooks.only(Environment::Sandbox, Otherwise::Refuse));
+        Backend::with(Game::default(), handlers(), |hooks| hooks.only(Environment::Sandbox, Otherwise::Refuse)).await;
     let answer = backend.send(sent_from("item.add", false)).await;
-    assert_eq!((answer.status.as_u16(), answer.body), (400, refusal("sandbox", "live")));
+    assert_eq!((answer.status, answer.json()), (400, refusal("sandbox", "live")));
     assert!(backend.game.seen().is_empty());
     assert_eq!(backend.send(sent_from("item.add", true)).await.status, 200);
     assert_eq!(backend.game.seen().len(), 1);
@@ -54,7 +55,7 @@ async fn a_sandbox_endpoint_refuses_what_is_live() {
 #[tokio::test]
 async fn what_asks_for_an_answer_is_not_acknowledged() {
     let backend =
-        Backend::with(Game::default(), handlers(), |hooks| hooks.only(Environment::Live, Otherwise::Acknowledge));
+        Backend::with(Game::default(), handlers(), |hooks| hooks.only(Environment::Live, Otherwise::Acknowledge)).await;
     for event in CATALOGUE {
         let answer = backend.send(sent_from(event.name, true)).await;
         let (status, body) = match event.name {
@@ -62,7 +63,7 @@ async fn what_asks_for_an_answer_is_not_acknowledged() {
             "player.lookup" => (200, refusal("live", "sandbox")),
             _ => (200, json!({"status": "ok"})),
         };
-        assert_eq!((answer.status.as_u16(), answer.body), (status, body), "{}", event.name);
+        assert_eq!((answer.status, answer.json()), (status, body), "{}", event.name);
         assert!(backend.game.seen().is_empty(), "{}: no handler was asked", event.name);
     }
 }
@@ -96,7 +97,7 @@ async fn rest(State(game): State<Game>, event: Event<RawEvent>) -> Result<(), Re
 #[tokio::test]
 async fn each_handler_has_its_own_limit() {
     let handlers = webhooks![grant, take, count, verify, rest];
-    let backend = Backend::with(Game::default(), handlers, |hooks| hooks);
+    let backend = Backend::with(Game::default(), handlers, |hooks| hooks).await;
     let ok = || json!({"status": "ok"});
     for (event, sandbox, status, body, asked) in [
         ("item.add", false, 200, ok(), true),
@@ -110,7 +111,7 @@ async fn each_handler_has_its_own_limit() {
         ("payment.succeeded", false, 200, ok(), true),
     ] {
         let answer = backend.send(sent_from(event, sandbox)).await;
-        assert_eq!((answer.status.as_u16(), answer.body), (status, body), "{event}, sandbox {sandbox}");
+        assert_eq!((answer.status, answer.json()), (status, body), "{event}, sandbox {sandbox}");
         assert_eq!(backend.game.seen().len(), usize::from(asked), "{event}, sandbox {sandbox}");
     }
 }
@@ -118,11 +119,12 @@ async fn each_handler_has_its_own_limit() {
 #[tokio::test]
 async fn an_event_has_to_pass_the_endpoint_and_the_handler() {
     let handlers = webhooks![grant, take, rest];
-    let backend = Backend::with(Game::default(), handlers, |hooks| hooks.only(Environment::Live, Otherwise::Refuse));
+    let backend =
+        Backend::with(Game::default(), handlers, |hooks| hooks.only(Environment::Live, Otherwise::Refuse)).await;
     for (event, sandbox, status) in
         [("item.add", false, 200), ("item.add", true, 400), ("item.remove", false, 400), ("item.remove", true, 400)]
     {
         let answer = backend.send(sent_from(event, sandbox)).await;
-        assert_eq!(answer.status, status, "{event}, sandbox {sandbox}: {}", answer.body);
+        assert_eq!(answer.status, status, "{event}, sandbox {sandbox}: {}", answer.json());
     }
 }
