@@ -193,7 +193,7 @@ fn generic(path: &str) -> String {
 
 /// Sets the field at a path, or takes it away.
 fn edit(data: &mut Value, path: &str, value: Option<Value>) {
-    let pointer: String = path.split(['.', '[']).map(|step| format!("/{}", step.trim_end_matches(']'))).collect();
+    let pointer = format!("/{path}").replace(['.', '['], "/").replace(']', "");
     let (parent, field) = pointer.rsplit_once('/').unwrap();
     let fields = data.pointer_mut(parent).unwrap().as_object_mut().unwrap();
     match value {
