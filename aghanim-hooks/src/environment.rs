@@ -54,6 +54,7 @@ impl fmt::Display for Environment {
 
 /// What to answer to an event that comes from the other [`Environment`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+#[non_exhaustive]
 pub enum Otherwise {
     /// Refuse it: a 400 with the code `wrong_environment`, in the event's own shape.
     #[default]

@@ -140,7 +140,7 @@ impl<T> Event<T> {
 /// The payload of an event that nobody typed: the JSON of `event_data`, as it came.
 ///
 /// It belongs to every event type, so it can stand behind any pattern. The handler may return `()`, or any JSON as
-/// [`AnyReply`].
+/// [`AnyReply`]: whether that is what the event asks for, as `player.verify` asks for a player, is then its own matter.
 ///
 /// ```
 /// use aghanim_hooks::{Event, RawEvent, webhook};

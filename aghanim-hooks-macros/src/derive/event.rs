@@ -91,10 +91,11 @@ fn render(input: &DeriveInput, arguments: &Arguments, sound: bool) -> TokenStrea
     let name = &input.ident;
     let (impl_generics, type_generics, where_clause) = input.generics.split_for_impl();
     // An event that asks for more than the acknowledgement is known to the runtime.
-    let unanswered = patterns
-        .iter()
-        .filter(|_| sound && reply.is_none())
-        .map(|pattern| quote_spanned!(pattern.span()=> const _: () = #private::assert_acknowledged(#pattern);));
+    let unanswered = patterns.iter().filter(|_| sound && reply.is_none()).map(|pattern| {
+        // The call bears the pattern's span alone: that is where the error shows.
+        let call = quote_spanned!(pattern.span()=> __assert_acknowledged(#pattern));
+        quote!(const _: () = { use #private::assert_acknowledged as __assert_acknowledged; #call };)
+    });
     let reply_type = match reply {
         Some(reply) => quote!(#reply),
         None => quote!(#private::Ack),

@@ -16,7 +16,7 @@ use super::{
     ItemAdd, ItemRemove, MarketingConsentUpdated, Order, Payment, Player, PlayerIsIdle, PlayerLookup, PlayerUpdate,
     PlayerVerify, StoreGet, StoreItems, Subscription,
 };
-use crate::pattern::{Message, equal};
+use crate::pattern::{Message, covers, equal};
 use crate::{Ack, AnyReply, WebhookEvent};
 
 /// What is known of an event.
@@ -131,6 +131,19 @@ pub fn find(event_type: &str) -> Option<&'static EventInfo> {
     CATALOGUE.iter().find(|event| event.name == event_type || event.former_names.contains(&event_type))
 }
 
+/// The name of the payload that takes what this pattern brings, if one does.
+pub(crate) const fn payload_of(pattern: &str) -> Option<&'static str> {
+    let mut i = 0;
+    while i < PATTERNS.len() {
+        let (covering, payload) = PATTERNS[i];
+        if covers(covering, pattern) {
+            return Some(payload);
+        }
+        i += 1;
+    }
+    None
+}
+
 /// Refuses, at compile time, a payload that answers an event by an acknowledgement where it asks for more.
 ///
 /// # Panics
@@ -154,6 +167,9 @@ macro_rules! catalogue {
     ($($payload:ident: [$($pattern:literal),+] => $reply:ident {
         $($name:literal $(.$fact:ident($($argument:expr)?))*,)+
     })+) => {
+        /// The patterns of each payload, the exact before the families.
+        const PATTERNS: &[(&str, &str)] = &[$($(($pattern, stringify!($payload)),)+)+];
+
         /// Every event, by family.
         pub const CATALOGUE: &[EventInfo] = &[$($(
             EventInfo::new($name)$(.$fact($($argument)?))*.brings(stringify!($payload), stringify!($reply)),

@@ -4,6 +4,16 @@ use crate::UnixTime;
 
 payload! {
     /// `fraud.reported`: a payment is reported as fraud. Answered by an acknowledgement.
+    ///
+    /// ```
+    /// use aghanim_hooks::webhook;
+    /// use aghanim_hooks::events::FraudReported;
+    ///
+    /// #[webhook("fraud.reported")]
+    /// async fn fraud(report: FraudReported) {
+    ///     println!("{}: {} of {}", report.fraud_type, report.payment_id, report.player_id);
+    /// }
+    /// ```
     pub struct FraudReported {
         required {
             /// Aghanim's id of the report, `frd_…`.

@@ -2,6 +2,17 @@ use super::payload::payload;
 
 payload! {
     /// `ingame.push`, `ingame.popup`: show this to the player. Answered by an acknowledgement.
+    ///
+    /// ```
+    /// use aghanim_hooks::{Event, webhook};
+    /// use aghanim_hooks::events::InGameMessage;
+    ///
+    /// #[webhook("ingame.push", "ingame.popup")]
+    /// async fn message(event: Event<InGameMessage>) {
+    ///     let is_popup = event.event_type == "ingame.popup";
+    ///     println!("{} sees {:?} (popup: {is_popup})", event.data.player_id, event.data.title);
+    /// }
+    /// ```
     pub struct InGameMessage {
         required {
             /// Whom to show it to: the game's own id of the player.

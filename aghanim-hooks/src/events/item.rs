@@ -52,6 +52,18 @@ payload! {
     ///
     /// Aghanim sends more attribution fields since 2026-05; their names are not documented, so they are only in
     /// [`Event::data_raw`](crate::Event::data_raw).
+    ///
+    /// ```
+    /// use aghanim_hooks::webhook;
+    /// use aghanim_hooks::events::ItemRemove;
+    ///
+    /// #[webhook("item.remove")]
+    /// async fn take(event: ItemRemove) {
+    ///     for item in &event.items {
+    ///         println!("-{} {} for {}", item.quantity, item.sku, event.player_id);
+    ///     }
+    /// }
+    /// ```
     pub struct ItemRemove {
         required {
             /// Who loses them: the game's own id of the player.
@@ -72,6 +84,13 @@ payload! {
 
 payload! {
     /// An item of a grant, an order, a payment or a coupon.
+    ///
+    /// ```
+    /// use aghanim_hooks::events::{Currency, Item};
+    ///
+    /// let gems = Item::new("itm_1", "gems_100", "100 gems", 2).price(499).currency(Currency::Usd);
+    /// let pack = Item::new("itm_2", "starter_pack", "Starter pack", 1).nested_items([gems]);
+    /// ```
     pub struct Item {
         required {
             /// Aghanim's id of it.

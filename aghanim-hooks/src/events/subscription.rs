@@ -11,6 +11,17 @@ payload! {
     /// never by the status alone: a canceled subscription runs until it ends.
     ///
     /// All but the first two fields are known from Aghanim's API, and may be missing.
+    ///
+    /// ```
+    /// use aghanim_hooks::{Event, webhook};
+    /// use aghanim_hooks::events::Subscription;
+    ///
+    /// #[webhook("subscription.*")]
+    /// async fn subscription(event: Event<Subscription>) {
+    ///     let Subscription { player_id: Some(player_id), effective_until, .. } = event.data else { return };
+    ///     println!("{}: {player_id} has access until {effective_until:?}", event.event_type);
+    /// }
+    /// ```
     pub struct Subscription {
         required {
             /// Where the subscription stands.

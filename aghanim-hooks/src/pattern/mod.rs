@@ -11,6 +11,8 @@ pub(crate) use routes::Routes;
 
 pub(crate) use message::Message;
 
+use crate::events::catalogue;
+
 /// One handler of a list: its function's name, and the patterns it takes.
 #[derive(Debug, Clone, Copy)]
 pub struct Entry {
@@ -73,9 +75,10 @@ pub const fn assert_payload(payload: &str, events: &[&str], pattern: &str) {
     }
     let message = Message::new().text("`").text(payload).text("` is the payload of ").list(events);
     let message = message.text(", not of `").text(pattern).text("`");
-    let message = match nearest(events, pattern) {
-        Some(event) => message.text(": did you mean `").text(event).text("`?"),
-        None => message,
+    let message = match (catalogue::payload_of(pattern), nearest(events, pattern)) {
+        (Some(payload), _) => message.text(", which brings `").text(payload).text("`"),
+        (None, Some(event)) => message.text(": did you mean `").text(event).text("`?"),
+        (None, None) => message,
     };
     panic!("{}", message.as_str());
 }
@@ -169,7 +172,9 @@ mod tests {
     }
 
     #[test]
-    #[should_panic(expected = "`Order` is the payload of `order.paid` and `order.created`, not of `item.add`")]
+    #[should_panic(
+        expected = "`Order` is the payload of `order.paid` and `order.created`, not of `item.add`, which brings `ItemAdd`"
+    )]
     fn a_foreign_name_is_refused() {
         assert_payload("Order", &["order.paid", "order.created"], "item.add");
     }

@@ -5,5 +5,16 @@ raw_payload! {
     ///
     /// Neither its fields nor its answer are documented: the handler returns `()`, or any JSON as
     /// [`AnyReply`](crate::AnyReply).
+    ///
+    /// ```
+    /// use aghanim_hooks::{AnyReply, webhook};
+    /// use aghanim_hooks::events::PlayerIsIdle;
+    ///
+    /// #[webhook("player.is_idle")]
+    /// async fn is_idle(event: PlayerIsIdle) -> AnyReply {
+    ///     println!("{}", event.raw.get());
+    ///     AnyReply::ack()
+    /// }
+    /// ```
     pub struct PlayerIsIdle;
 }

@@ -33,6 +33,13 @@ pub struct PlayerLookup {
 
 impl PlayerLookup {
     /// A request with these identity fields.
+    ///
+    /// ```
+    /// use aghanim_hooks::events::PlayerLookup;
+    ///
+    /// let lookup = PlayerLookup::new([("account_id", "A1"), ("server", "eu-1")]);
+    /// assert_eq!(lookup.get("server"), Some("eu-1"));
+    /// ```
     pub fn new<N: Into<String>, V: Into<Value>>(fields: impl IntoIterator<Item = (N, V)>) -> Self {
         Self { fields: fields.into_iter().map(|(name, value)| (name.into(), value.into())).collect() }
     }
@@ -45,6 +52,8 @@ impl PlayerLookup {
 }
 
 /// The answer to `player.lookup`: `{"status":"ok","data":[…]}`.
+///
+/// When nobody is found, the documented answer is `Rejection::deny("not_found", …)`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct FoundPlayers {

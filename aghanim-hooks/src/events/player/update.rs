@@ -4,7 +4,21 @@ payload! {
     /// `player.update`: these details of the player changed. Answered by an acknowledgement.
     ///
     /// It is documented, but not among the events that a webhook can subscribe to. A final
-    /// [`Rejection`](crate::Rejection) is sent with HTTP 200 and a status in the body, as its contract says.
+    /// [`Rejection`](crate::Rejection) is sent with HTTP 200 and a status in the body, as its contract says; documented
+    /// codes are `not_found` and `validation_error`.
+    ///
+    /// ```
+    /// use aghanim_hooks::{Rejection, webhook};
+    /// use aghanim_hooks::events::PlayerUpdate;
+    ///
+    /// #[webhook("player.update")]
+    /// async fn update(event: PlayerUpdate) -> Result<(), Rejection> {
+    ///     if event.player_id != "2D2R-OP3C" {
+    ///         return Err(Rejection::deny("not_found", "no such player"));
+    ///     }
+    ///     Ok(())
+    /// }
+    /// ```
     pub struct PlayerUpdate {
         required {
             /// The game's own id of the player.

@@ -1,0 +1,251 @@
+//! The backend of a game with a web shop: every event that Aghanim sends, on one endpoint, with one shared state.
+//!
+//! Run `cargo run --bin shop_backend`, then paste the commands that it prints.
+//! `AGHANIM_WEBHOOK_SECRET` is the webhook's secret, `PORT` the port (8000).
+//!
+//! The players `testplayer` and `2D2R-OP3C` exist, and are gone with the process, as is everything they own.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, MutexGuard};
+use std::time::SystemTime;
+
+use aghanim_hooks::events::{
+    Analytics, AnyOrder, Balance, FoundPlayer, FoundPlayers, FraudReported, Item, ItemAdd, ItemRemove, Payment, Player,
+    PlayerAttributes, PlayerLookup, PlayerUpdate, PlayerVerify, StoreGet, StoreItem, StoreItems, Subscription,
+};
+use aghanim_hooks::idempotency::MemoryStore;
+use aghanim_hooks::{Event, RawEvent, Rejection, UnixTime, Webhooks, webhook, webhooks};
+use aghanim_hooks_examples::{curl, listen, secret, serve};
+use axum::extract::State;
+use axum::{Router, routing::post};
+
+/// What all handlers share; a real game has a database here.
+#[derive(Clone)]
+struct Game(Arc<Mutex<World>>);
+
+struct World {
+    /// By the id that players give in the shop.
+    players: HashMap<String, Profile>,
+    /// What became of each order: the last event, by the order's id.
+    orders: HashMap<String, String>,
+    /// How often each analytics event came.
+    analytics: HashMap<String, u64>,
+}
+
+struct Profile {
+    name: String,
+    account_id: &'static str,
+    level: i64,
+    banned: bool,
+    season_pass_until: Option<UnixTime>,
+    inventory: HashMap<String, i64>,
+}
+
+impl Game {
+    fn new() -> Self {
+        let profile = |name: &str, account_id, level| Profile {
+            name: name.to_owned(),
+            account_id,
+            level,
+            banned: false,
+            season_pass_until: None,
+            inventory: HashMap::from([("gems".to_owned(), 40)]),
+        };
+        let players = HashMap::from([
+            ("testplayer".to_owned(), profile("Test Player", "A-20870", 1)),
+            ("2D2R-OP3C".to_owned(), profile("Ayla", "A-20871", 12)),
+        ]);
+        Self(Arc::new(Mutex::new(World { players, orders: HashMap::new(), analytics: HashMap::new() })))
+    }
+
+    /// Never held across an `.await`.
+    fn world(&self) -> MutexGuard<'_, World> {
+        self.0.lock().expect("no handler panics while it holds this")
+    }
+}
+
+impl World {
+    fn player(&mut self, id: &str) -> Result<&mut Profile, Rejection> {
+        self.players.get_mut(id).ok_or_else(|| Rejection::deny("not_found", "no such player"))
+    }
+
+    /// Says what is new; the same may come again.
+    fn note_order(&mut self, order: String, event_type: String) {
+        if self.orders.get(&order) != Some(&event_type) {
+            println!("{event_type}: {order}");
+            self.orders.insert(order, event_type);
+        }
+    }
+}
+
+#[webhook("player.verify")]
+async fn verify_player(State(game): State<Game>, event: PlayerVerify) -> Result<Player, Rejection> {
+    let mut world = game.world();
+    let profile = world.player(&event.player_id)?;
+    let attributes = PlayerAttributes::default().level(profile.level);
+    let gems = profile.inventory.get("gems").copied().unwrap_or_default();
+    let has_pass = profile.season_pass_until.and_then(UnixTime::to_system_time) > Some(SystemTime::now());
+    Ok(Player::new(event.player_id, profile.name.clone(), attributes)
+        .banned(profile.banned)
+        .segments(has_pass.then_some("season_pass"))
+        .balance(Balance::new("gems").with("amount", gems)))
+}
+
+/// Refused with HTTP 200 and a status in the body, as this event's contract says: `Rejection` knows.
+#[webhook("player.lookup")]
+async fn look_up_player(State(game): State<Game>, event: PlayerLookup) -> Result<FoundPlayers, Rejection> {
+    let world = game.world();
+    let found: FoundPlayers = event
+        .fields
+        .values()
+        .filter_map(|identity| identity.as_str())
+        .filter_map(|identity| world.players.iter().find(|(id, p)| *id == identity || p.account_id == identity))
+        .map(|(id, profile)| {
+            FoundPlayer::new(&profile.name)
+                .identity("player_id", id.as_str())
+                .identity("account_id", profile.account_id)
+        })
+        .collect();
+    if found.players.is_empty() { Err(Rejection::deny("not_found", "no such player")) } else { Ok(found) }
+}
+
+#[webhook("player.update")]
+async fn update_player(State(game): State<Game>, event: PlayerUpdate) -> Result<(), Rejection> {
+    let mut world = game.world();
+    let profile = world.player(&event.player_id)?;
+    if let Some(name) = event.name {
+        profile.name = name;
+    }
+    Ok(())
+}
+
+/// Beginners see a starter pack first, and whoever is not logged in sees what everybody can buy.
+#[webhook("store.get")]
+async fn show_store(State(game): State<Game>, event: StoreGet) -> Result<StoreItems, Rejection> {
+    let mut items = vec![StoreItem::new("gems_100"), StoreItem::new("season_pass")];
+    if let Some(player_id) = event.player_id
+        && game.world().player(&player_id)?.level < 10
+    {
+        items.insert(0, StoreItem::new("starter_pack"));
+    }
+    Ok(items.into())
+}
+
+/// Paid items, and so never for a purchase in the sandbox. Declining makes Aghanim refund the payment.
+#[webhook("item.add", only = "live")]
+async fn add_items(State(game): State<Game>, event: ItemAdd) -> Result<(), Rejection> {
+    let mut world = game.world();
+    let Ok(profile) = world.player(&event.player_id) else {
+        return Err(Rejection::declined("no such player"));
+    };
+    for item in contents(&event.items) {
+        *profile.inventory.entry(item.sku.clone()).or_default() += item.quantity;
+        println!("+{} {} for {}", item.quantity, item.sku, event.player_id);
+    }
+    Ok(())
+}
+
+#[webhook("item.remove", only = "live")]
+async fn remove_items(State(game): State<Game>, event: ItemRemove) -> Result<(), Rejection> {
+    let mut world = game.world();
+    let profile = world.player(&event.player_id)?;
+    for item in contents(&event.items) {
+        // What has been spent is spent.
+        let owned = profile.inventory.entry(item.sku.clone()).or_default();
+        *owned = (*owned - item.quantity).max(0);
+        println!("-{} {} for {}", item.quantity, item.sku, event.player_id);
+    }
+    Ok(())
+}
+
+/// The items that a player really gets: what is in a bundle, not the bundle.
+fn contents(items: &[Item]) -> Vec<&Item> {
+    let inside = |item: &'_ Item| item.nested_items.as_ref().is_some_and(|nested| !nested.is_empty());
+    items
+        .iter()
+        .flat_map(|item| match &item.nested_items {
+            Some(nested) if inside(item) => contents(nested),
+            _ => vec![item],
+        })
+        .collect()
+}
+
+#[webhook("order.*")]
+async fn order_changed(State(game): State<Game>, event: Event<AnyOrder>) {
+    game.world().note_order(event.data.id, event.event_type);
+}
+
+/// The events of one attempt to pay repeat when amounts change later: what counts is the last.
+#[webhook("payment.*")]
+async fn payment_changed(State(game): State<Game>, event: Event<Payment>) {
+    let Some(order) = event.data.order_id else { return };
+    game.world().note_order(order, event.event_type);
+}
+
+/// Access is decided by the event and `effective_until`, never by the status alone.
+#[webhook("subscription.*")]
+async fn subscription_changed(State(game): State<Game>, event: Event<Subscription>) {
+    let Some(player_id) = &event.data.player_id else { return };
+    if let Some(profile) = game.world().players.get_mut(player_id) {
+        profile.season_pass_until = event.data.effective_until;
+        println!("{player_id} has the season pass until {:?}", profile.season_pass_until.map(UnixTime::as_secs));
+    }
+}
+
+#[webhook("fraud.reported", only = "live", otherwise = "acknowledge")]
+async fn fraud_reported(State(game): State<Game>, event: FraudReported) -> Result<(), Rejection> {
+    game.world().player(&event.player_id)?.banned = true;
+    println!("{} is banned: {}", event.player_id, event.fraud_type);
+    Ok(())
+}
+
+#[webhook("analytics.*")]
+async fn count(State(game): State<Game>, event: Event<Analytics>) {
+    let mut world = game.world();
+    let count = world.analytics.entry(event.event_type.clone()).or_default();
+    *count += 1;
+    println!("{}: {count}", event.event_type);
+}
+
+/// Everything else: consents, messages in the game, coupons, batches, and whatever Aghanim adds.
+#[webhook("*")]
+async fn note(event: Event<RawEvent>) {
+    println!("{} {}", event.event_type, event.data.get());
+}
+
+#[tokio::main]
+async fn main() -> anyhow::Result<()> {
+    let (secret, listener) = (secret()?, listen().await?);
+
+    let items = r#"[{"id":"itm_1","sku":"gems_100","name":"100 gems","quantity":1}]"#;
+    let grant = format!(r#"{{"player_id":"2D2R-OP3C","items":{items}}}"#);
+    for (event, data) in [
+        ("player.verify", r#"{"player_id":"2D2R-OP3C"}"#),
+        ("player.lookup", r#"{"account_id":"A-20871"}"#),
+        ("store.get", r#"{"player_id":"testplayer"}"#),
+        ("item.add", &grant),
+        ("item.remove", &grant),
+        ("order.refunded", r#"{"id":"ord_1"}"#),
+        ("payment.succeeded", r#"{"id":"pmt_1","order_id":"ord_1"}"#),
+    ] {
+        println!("\n{}", curl(&secret, &listener, event, data));
+    }
+
+    let handlers = webhooks![
+        verify_player,
+        look_up_player,
+        update_player,
+        show_store,
+        add_items,
+        remove_items,
+        order_changed,
+        payment_changed,
+        subscription_changed,
+        fraud_reported,
+        count,
+        note,
+    ];
+    let hooks = Webhooks::new(secret, handlers).idempotency(MemoryStore::new());
+    serve(listener, Router::new().route("/webhook", post(hooks)).with_state(Game::new())).await?;
+    Ok(())
+}

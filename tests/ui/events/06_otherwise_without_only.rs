@@ -1,0 +1,9 @@
+//! `otherwise` is about what `only` leaves out.
+
+use aghanim_hooks::events::ItemAdd;
+use aghanim_hooks::webhook;
+
+#[webhook("item.add", otherwise = "acknowledge")]
+async fn grant(_event: ItemAdd) {}
+
+fn main() {}
