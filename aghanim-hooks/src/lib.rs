@@ -18,6 +18,7 @@ pub mod events;
 mod handler;
 #[cfg(feature = "axum")]
 pub mod idempotency;
+#[cfg(feature = "axum")]
 mod open_enum;
 #[cfg(feature = "axum")]
 mod pattern;
