@@ -20,6 +20,8 @@ mod handler;
 pub mod idempotency;
 mod open_enum;
 #[cfg(feature = "axum")]
+mod parameter;
+#[cfg(feature = "axum")]
 mod pattern;
 #[cfg(feature = "axum")]
 mod rejection;
@@ -42,12 +44,17 @@ pub use {
     endpoint::{ConfigError, UnknownEvents, Webhooks},
     environment::{Environment, Otherwise},
     event::{Event, EventArgument, RawEvent, WebhookEvent},
-    handler::{Extractor, Handlers, Webhook},
+    handler::{Handlers, Webhook},
     rejection::{IntoRejection, Rejection},
     reply::{Ack, AnyReply, HandlerReturn, Reply},
     time::UnixTime,
     trigger::Trigger,
 };
+
+// Named by the compiler, in errors about handlers.
+#[cfg(feature = "axum")]
+#[doc(hidden)]
+pub use handler::{Listed, NoAttribute, Provides, Taken};
 
 /// Lists the handlers of an endpoint.
 #[cfg(feature = "axum")]

@@ -199,12 +199,14 @@ pub trait IntoRejection {
     fn into_rejection(self) -> Rejection;
 }
 
+#[diagnostic::do_not_recommend]
 impl IntoRejection for Rejection {
     fn into_rejection(self) -> Rejection {
         self
     }
 }
 
+#[diagnostic::do_not_recommend]
 impl IntoRejection for std::convert::Infallible {
     fn into_rejection(self) -> Rejection {
         match self {}

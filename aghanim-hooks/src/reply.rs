@@ -1,4 +1,5 @@
 use std::any::Any;
+use std::convert::Infallible;
 use std::time::Duration;
 
 use axum::response::{IntoResponse, Response};
@@ -8,8 +9,10 @@ use http::header::{CONTENT_TYPE, HeaderValue, RETRY_AFTER};
 use serde::{Serialize, Serializer};
 use serde_json::Value;
 
+#[cfg(doc)]
+use crate::IntoRejection;
+use crate::Rejection;
 use crate::idempotency::StoredAnswer;
-use crate::{IntoRejection, Rejection};
 
 /// What answers an event: anything that serializes, sent as JSON with status 200.
 ///
@@ -70,42 +73,99 @@ impl AnyReply {
 #[diagnostic::on_unimplemented(
     message = "this event is answered by `{R}`, not by `{Self}`",
     label = "the wrong answer for this event",
-    note = "return `{R}`, or `Result<{R}, E>` where `E` is `Rejection` or a type that derives `IntoRejection`"
+    note = "return `{R}`, or a `Result` of it; where that is `Ack`, `()` does as well"
 )]
 pub trait HandlerReturn<R> {
+    /// What it says no with: an [`IntoRejection`] if it is to be a handler's.
+    type Error;
+
     #[doc(hidden)]
-    fn into_result(self) -> Result<R, Rejection>;
+    fn into_result(self) -> Result<R, Self::Error>;
 }
 
-impl<R: Reply> HandlerReturn<R> for R {
-    fn into_result(self) -> Result<R, Rejection> {
+#[diagnostic::do_not_recommend]
+impl<R> HandlerReturn<R> for R {
+    type Error = Infallible;
+
+    fn into_result(self) -> Result<R, Infallible> {
         Ok(self)
     }
 }
 
-impl<R: Reply, E: IntoRejection> HandlerReturn<R> for Result<R, E> {
-    fn into_result(self) -> Result<R, Rejection> {
-        self.map_err(IntoRejection::into_rejection)
+#[diagnostic::do_not_recommend]
+impl<R, E> HandlerReturn<R> for Result<R, E> {
+    type Error = E;
+
+    fn into_result(self) -> Self {
+        self
     }
 }
 
-macro_rules! unit_is {
-    ($($reply:ident => $value:expr),*) => {$(
-        impl HandlerReturn<$reply> for () {
-            fn into_result(self) -> Result<$reply, Rejection> {
-                Ok($value)
-            }
-        }
-
-        impl<E: IntoRejection> HandlerReturn<$reply> for Result<(), E> {
-            fn into_result(self) -> Result<$reply, Rejection> {
-                self.map(|()| $value).map_err(IntoRejection::into_rejection)
-            }
-        }
-    )*};
+/// A reply that says nothing but yes: `()` will do for it.
+#[doc(hidden)]
+pub trait Acknowledgement {
+    fn acknowledge() -> Self;
 }
 
-unit_is!(Ack => Ack, AnyReply => AnyReply::ack());
+impl Acknowledgement for Ack {
+    fn acknowledge() -> Self {
+        Self
+    }
+}
+
+impl Acknowledgement for AnyReply {
+    fn acknowledge() -> Self {
+        Self::ack()
+    }
+}
+
+#[diagnostic::do_not_recommend]
+impl<R: Acknowledgement> HandlerReturn<R> for () {
+    type Error = Infallible;
+
+    fn into_result(self) -> Result<R, Infallible> {
+        Ok(R::acknowledge())
+    }
+}
+
+#[diagnostic::do_not_recommend]
+impl<R: Acknowledgement, E> HandlerReturn<R> for Result<(), E> {
+    type Error = E;
+
+    fn into_result(self) -> Result<R, E> {
+        self.map(|()| R::acknowledge())
+    }
+}
+
+/// How a handler's answer is made of the reply `R`.
+///
+/// As a value, because a bound would be reported once more wherever it is required.
+#[doc(hidden)]
+#[expect(missing_debug_implementations, reason = "not for users")]
+pub struct Answers<R> {
+    answer: fn(&R) -> Result<Answer, Rejection>,
+}
+
+impl<R: Reply> Answers<R> {
+    pub(crate) const JSON: Self = Self { answer: Answer::reply };
+}
+
+impl<R> Answers<R> {
+    /// Says which reply a conversion is to make, before the compiler knows of what.
+    #[expect(clippy::unused_self, reason = "says what R is")]
+    pub fn of<T, E>(&self, into_result: fn(T) -> Result<R, E>) -> fn(T) -> Result<R, E> {
+        into_result
+    }
+
+    /// # Errors
+    /// The handler's, or the reply's when it can't be written as JSON.
+    pub fn answer<E>(&self, returned: Result<R, E>, into_rejection: fn(E) -> Rejection) -> Result<Answer, Rejection> {
+        match returned {
+            Ok(reply) => (self.answer)(&reply),
+            Err(error) => Err(into_rejection(error)),
+        }
+    }
+}
 
 const JSON: HeaderValue = HeaderValue::from_static("application/json");
 

@@ -210,6 +210,7 @@ fn render(input: &DeriveInput, krate: &Krate, arms: Option<&[Arm<'_>]>) -> Token
     };
     quote! {
         #[automatically_derived]
+        #[diagnostic::do_not_recommend]
         #[allow(unused_variables)]
         impl #impl_generics #private::IntoRejection for #name #type_generics #where_clause {
             fn into_rejection(self) -> #private::Rejection {

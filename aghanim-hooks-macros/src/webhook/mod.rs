@@ -18,10 +18,11 @@ pub(crate) use pattern::{Patterns, check as check_pattern};
 pub(crate) fn expand(arguments: TokenStream, item: &TokenStream) -> TokenStream {
     let mut errors = Errors::default();
     let arguments = attr::parse(arguments, &mut errors);
+    let krate = arguments.krate.clone();
     let generated = match signature::parse(item.clone()) {
         Ok(function) => match validate::validate(&function, arguments, &mut errors) {
             Some(handler) => expand::handler(&handler),
-            None => expand::fallback(&function),
+            None => expand::fallback(&function, &krate),
         },
         Err(error) => {
             errors.push(error);

@@ -1,6 +1,4 @@
-use proc_macro2::Span;
-use syn::spanned::Spanned;
-use syn::{Attribute, FnArg, GenericParam, Ident, LitStr, ReturnType, Safety, Type, Visibility};
+use syn::{Attribute, FnArg, GenericParam, LitStr, ReturnType, Safety, Type};
 
 use super::attr::Arguments;
 use super::limit::Limit;
@@ -11,16 +9,12 @@ use crate::krate::Krate;
 
 /// A function that can be a handler, as far as its tokens tell.
 pub(super) struct Handler<'a> {
+    pub(super) function: &'a Function,
     pub(super) krate: Krate,
-    pub(super) cfgs: Vec<&'a Attribute>,
-    pub(super) visibility: &'a Visibility,
-    pub(super) name: &'a Ident,
     pub(super) patterns: Vec<LitStr>,
     pub(super) limit: Limit,
     pub(super) extractors: Vec<&'a Type>,
     pub(super) event: &'a Type,
-    /// Where a wrong answer is to be reported.
-    pub(super) returns: Span,
 }
 
 const NO_EVENT: &str =
@@ -29,7 +23,10 @@ const NO_EVENT: &str =
 pub(super) fn validate<'a>(function: &'a Function, arguments: Arguments, errors: &mut Errors) -> Option<Handler<'a>> {
     let signature = &function.signature;
     if arguments.patterns.is_empty() && !arguments.broken {
-        errors.at_span(Span::call_site(), "which event? Name it: `#[webhook(\"player.verify\")]`");
+        errors.at(
+            &signature.ident,
+            format_args!("which event does `{}` take? Name it: `#[webhook(\"player.verify\")]`", signature.ident),
+        );
     }
     pattern::check(&arguments.patterns, errors);
     modifiers(function, errors);
@@ -44,20 +41,13 @@ pub(super) fn validate<'a>(function: &'a Function, arguments: Arguments, errors:
     if let ReturnType::Type(_, returned) = &signature.output {
         no_impl_trait(returned, "return the answer's own type: the reply, or a `Result` of it", errors);
     }
-    let returns = match &signature.output {
-        ReturnType::Type(_, returned) => returned.span(),
-        ReturnType::Default => signature.ident.span(),
-    };
     errors.is_empty().then(|| Handler {
+        function,
         krate: arguments.krate,
-        cfgs: cfgs(function),
-        visibility: &function.visibility,
-        name: &signature.ident,
         patterns: arguments.patterns,
         limit: arguments.limit,
         extractors: extractors.to_vec(),
         event,
-        returns,
     })
 }
 

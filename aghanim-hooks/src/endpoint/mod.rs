@@ -20,8 +20,8 @@ pub use delivery::Delivery;
 use once::Once;
 use refusal::Refusal;
 
-use crate::environment::{Environment, Limit, Otherwise};
 use crate::envelope;
+use crate::environment::{Environment, Limit, Otherwise};
 use crate::handler::{Handlers, ResponseFuture};
 use crate::idempotency::{IdempotencyStore, KeyReuse};
 use crate::reply::Answer;
