@@ -1,13 +1,12 @@
-use std::any::TypeId;
 use std::fmt;
 
 use bytes::Bytes;
-use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
-use crate::envelope::{self, Envelope, Malformed};
-use crate::reply::{Answers, AnyReply, Reply};
+use crate::codec::{Answers, EventData, Parse, Read};
+use crate::envelope::{self, Envelope};
+use crate::reply::{AnyReply, Reply};
 use crate::{Trigger, UnixTime};
 
 /// A payload: the `event_data` of one or several event types, and what answers them.
@@ -36,12 +35,18 @@ use crate::{Trigger, UnixTime};
     label = "not an event: a handler's last parameter is a payload, or `Event<..>` around one",
     note = "Aghanim's are in `aghanim_hooks::events`; a type of your own becomes one by `#[derive(Deserialize, WebhookEvent)]` and `#[event(\"its.name\")]`"
 )]
-pub trait WebhookEvent: DeserializeOwned + Send + 'static {
+pub trait WebhookEvent: Sized + Send + 'static {
     /// The event types this payload belongs to: names, families such as `order.*`, or `*` for any.
     const EVENTS: &'static [&'static str];
 
     /// What a handler answers.
-    type Reply: Reply;
+    type Reply: Send + 'static;
+
+    #[doc(hidden)]
+    const PARSE: Parse<Self>;
+
+    #[doc(hidden)]
+    const WRITE: Answers<Self::Reply>;
 }
 
 /// An event: its payload, and the envelope around it.
@@ -205,6 +210,8 @@ impl fmt::Debug for RawEvent {
 impl WebhookEvent for RawEvent {
     const EVENTS: &'static [&'static str] = &["*"];
     type Reply = AnyReply;
+    const PARSE: Parse<Self> = EventData::PARSE;
+    const WRITE: Answers<AnyReply> = Reply::ANSWERS;
 }
 
 /// What the last parameter of a handler can be: a payload, or an [`Event`] around one.
@@ -220,7 +227,7 @@ pub trait EventArgument: Sized + Send {
     type Payload: WebhookEvent<Reply = Self::Reply>;
 
     /// What answers it.
-    type Reply: Reply;
+    type Reply: 'static;
 
     #[doc(hidden)]
     const EVENT_TYPES: &'static [&'static str] = Self::Payload::EVENTS;
@@ -229,44 +236,14 @@ pub trait EventArgument: Sized + Send {
     const READ: Read<Self>;
 
     #[doc(hidden)]
-    const ANSWERS: Answers<Self::Reply> = Answers::JSON;
-}
-
-/// How the argument `A` is made of a body.
-///
-/// As a value, because a bound would be reported once more wherever it is required.
-#[doc(hidden)]
-#[expect(missing_debug_implementations, reason = "not for users")]
-pub struct Read<A> {
-    read: ReadBody<A>,
-    reply: TypeId,
-}
-
-type ReadBody<A> = for<'a> fn(&'a str, &'a Bytes) -> Result<(Envelope<'a, ()>, A), Malformed>;
-
-impl<A: EventArgument> Read<A> {
-    const fn new(read: ReadBody<A>) -> Self {
-        Self { read, reply: TypeId::of::<A::Reply>() }
-    }
-}
-
-impl<A> Read<A> {
-    /// `json` is the text of `body`.
-    pub(crate) fn read<'a>(&self, json: &'a str, body: &'a Bytes) -> Result<(Envelope<'a, ()>, A), Malformed> {
-        (self.read)(json, body)
-    }
-
-    /// The type that answers the event.
-    pub(crate) fn reply(&self) -> TypeId {
-        self.reply
-    }
+    const ANSWERS: Answers<Self::Reply> = Self::Payload::WRITE;
 }
 
 #[diagnostic::do_not_recommend]
 impl<T: WebhookEvent> EventArgument for T {
     type Payload = T;
     type Reply = T::Reply;
-    const READ: Read<T> = Read::new(|json, _| envelope::parse(json).map(Envelope::split));
+    const READ: Read<T> = Read::new(|json, _| T::PARSE.parse(json));
 }
 
 #[diagnostic::do_not_recommend]
@@ -274,7 +251,7 @@ impl<T: WebhookEvent> EventArgument for Event<T> {
     type Payload = T;
     type Reply = T::Reply;
     const READ: Read<Self> = Read::new(|json, body| {
-        let (envelope, data) = envelope::parse(json)?.split();
+        let (envelope, data) = T::PARSE.parse(json)?;
         let event = Self::around(data, &envelope, body);
         Ok((envelope, event))
     });

@@ -8,9 +8,9 @@ use axum::response::Response;
 use http::request::Parts;
 
 use crate::Rejection;
+use crate::codec::Read;
 use crate::endpoint::{Delivery, Endpoint};
 use crate::environment::Limit;
-use crate::event::Read;
 use crate::pattern::{Entry, Routes};
 use crate::reply::Answer;
 

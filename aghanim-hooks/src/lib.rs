@@ -5,6 +5,8 @@
 pub mod signature;
 
 #[cfg(feature = "axum")]
+mod codec;
+#[cfg(feature = "axum")]
 mod endpoint;
 #[cfg(feature = "axum")]
 mod envelope;
@@ -54,7 +56,11 @@ pub use {
 // Named by the compiler, in errors about handlers.
 #[cfg(feature = "axum")]
 #[doc(hidden)]
-pub use handler::{Listed, NoAttribute, Provides, Taken};
+pub use {
+    codec::EventData,
+    handler::{Listed, NoAttribute, Provides, Taken},
+    rejection::Cause,
+};
 
 /// Lists the handlers of an endpoint.
 #[cfg(feature = "axum")]

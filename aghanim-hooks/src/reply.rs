@@ -12,6 +12,7 @@ use serde_json::Value;
 #[cfg(doc)]
 use crate::IntoRejection;
 use crate::Rejection;
+use crate::codec::Answers;
 use crate::idempotency::StoredAnswer;
 
 /// What answers an event: anything that serializes, sent as JSON with status 200.
@@ -22,10 +23,15 @@ use crate::idempotency::StoredAnswer;
     label = "not a reply",
     note = "a reply is sent as JSON: add `#[derive(serde::Serialize)]` to `{Self}`"
 )]
-pub trait Reply: Serialize + Send + 'static {}
+pub trait Reply: Sized {
+    #[doc(hidden)]
+    const ANSWERS: Answers<Self>;
+}
 
 #[diagnostic::do_not_recommend]
-impl<T: Serialize + Send + 'static> Reply for T {}
+impl<T: Serialize + Send + 'static> Reply for T {
+    const ANSWERS: Answers<T> = Answers::JSON;
+}
 
 /// The acknowledgement, `{"status":"ok"}`: what answers every event that asks for nothing else.
 ///
@@ -137,36 +143,6 @@ impl<R: Acknowledgement, E> HandlerReturn<R> for Result<(), E> {
     }
 }
 
-/// How a handler's answer is made of the reply `R`.
-///
-/// As a value, because a bound would be reported once more wherever it is required.
-#[doc(hidden)]
-#[expect(missing_debug_implementations, reason = "not for users")]
-pub struct Answers<R> {
-    answer: fn(&R) -> Result<Answer, Rejection>,
-}
-
-impl<R: Reply> Answers<R> {
-    pub(crate) const JSON: Self = Self { answer: Answer::reply };
-}
-
-impl<R> Answers<R> {
-    /// Says which reply a conversion is to make, before the compiler knows of what.
-    #[expect(clippy::unused_self, reason = "says what R is")]
-    pub fn of<T, E>(&self, into_result: fn(T) -> Result<R, E>) -> fn(T) -> Result<R, E> {
-        into_result
-    }
-
-    /// # Errors
-    /// The handler's, or the reply's when it can't be written as JSON.
-    pub fn answer<E>(&self, returned: Result<R, E>, into_rejection: fn(E) -> Rejection) -> Result<Answer, Rejection> {
-        match returned {
-            Ok(reply) => (self.answer)(&reply),
-            Err(error) => Err(into_rejection(error)),
-        }
-    }
-}
-
 const JSON: HeaderValue = HeaderValue::from_static("application/json");
 
 /// An answer on its way out: JSON, unless a store kept something else.
@@ -185,7 +161,7 @@ impl Answer {
     }
 
     /// 200 with the reply as JSON.
-    pub(crate) fn reply<R: Reply>(reply: &R) -> Result<Self, Rejection> {
+    pub(crate) fn reply<R: Serialize + 'static>(reply: &R) -> Result<Self, Rejection> {
         if (reply as &dyn Any).is::<Ack>() {
             return Ok(ACK);
         }

@@ -6,6 +6,7 @@ use syn::{Attribute, Data, DeriveInput, Ident, LitStr, Path, Token, Type};
 
 use crate::errors::{Errors, unknown_key};
 use crate::krate::Krate;
+use crate::tokens::{Extent, at};
 use crate::webhook::{Patterns, check_pattern};
 
 /// What `#[event(…)]` says.
@@ -91,13 +92,18 @@ fn render(input: &DeriveInput, arguments: &Arguments, sound: bool) -> TokenStrea
     let name = &input.ident;
     let (impl_generics, type_generics, where_clause) = input.generics.split_for_impl();
     // An event that asks for more than the acknowledgement is known to the runtime.
-    let unanswered = patterns
-        .iter()
-        .filter(|_| sound && reply.is_none())
-        .map(|pattern| quote_spanned!(pattern.span()=> const _: () = #private::assert_acknowledged(#pattern);));
+    let unanswered = patterns.iter().filter(|_| sound && reply.is_none()).map(|pattern| {
+        let private = at(pattern.span(), private.clone());
+        quote_spanned!(pattern.span()=> const _: () = #private::assert_acknowledged(#pattern);)
+    });
     let reply_type = match reply {
         Some(reply) => quote!(#reply),
         None => quote!(#private::Ack),
+    };
+    let parse = Extent::of(name).path(&private, "EventData", "PARSE");
+    let answers = match reply {
+        Some(reply) => Extent::of(reply).path(&private, "Reply", "ANSWERS"),
+        None => quote!(#private::Reply::ANSWERS),
     };
     // A payload whose names are wrong fits every handler, so that the mistake is reported once.
     let events = if sound { quote!(#(#patterns),*) } else { quote!("*") };
@@ -106,6 +112,8 @@ fn render(input: &DeriveInput, arguments: &Arguments, sound: bool) -> TokenStrea
         impl #impl_generics #private::WebhookEvent for #name #type_generics #where_clause {
             const EVENTS: &'static [&'static #private::str] = &[#events];
             type Reply = #reply_type;
+            const PARSE: #private::Parse<Self> = #parse;
+            const WRITE: #private::Answers<Self::Reply> = #answers;
         }
 
         #(#unanswered)*

@@ -7,6 +7,7 @@ use syn::{Attribute, Data, DeriveInput, Fields, Ident, Index, LitInt, LitStr, Me
 
 use crate::errors::{Errors, unknown_key};
 use crate::krate::Krate;
+use crate::tokens::Extent;
 
 const KEYS: &[&str] = &["status", "code", "message", "internal", "transparent"];
 
@@ -232,16 +233,13 @@ fn render_arm(arm: &Arm<'_>, private: &TokenStream) -> TokenStream {
         .collect();
     let answer = match answer {
         Answer::Internal => match bound.first() {
-            Some(cause) => quote!(#private::Rejection::internal(#cause)),
+            Some(cause) => convert(cause, fields, private, "Cause", "into_internal"),
             None => {
                 let cause = words(name, ' ');
                 quote!(#private::Rejection::internal(#cause))
             }
         },
-        Answer::Transparent => {
-            let field = &bound[0];
-            quote!(#private::IntoRejection::into_rejection(#field))
-        }
+        Answer::Transparent => convert(&bound[0], fields, private, "IntoRejection", "into_rejection"),
         Answer::Deny { status, code, message } => {
             let message = positional(message, bound.len());
             let status = status.map(|status| quote!(.with_status(#status)));
@@ -249,6 +247,13 @@ fn render_arm(arm: &Arm<'_>, private: &TokenStream) -> TokenStream {
         }
     };
     quote!(#pattern { #(#members: #bound),* } => #answer,)
+}
+
+/// `tr::method(field)`, which an error reports at the field's type.
+fn convert(field: &Ident, fields: &Fields, private: &TokenStream, tr: &str, method: &str) -> TokenStream {
+    let path = Extent::of(fields.iter().next().map(|field| &field.ty)).path(private, tr, method);
+    // In two steps, as the compiler would blame the argument.
+    quote!({ let __convert = #path; __convert(#field) })
 }
 
 /// `{0}` of a tuple variant as `{_0}`, which is what the field is bound to.
