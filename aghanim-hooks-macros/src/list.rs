@@ -1,37 +1,49 @@
 use proc_macro2::{Span, TokenStream};
 use quote::{ToTokens, format_ident, quote, quote_spanned};
 use syn::parse::{Parse, ParseStream};
-use syn::punctuated::Punctuated;
-use syn::{Ident, Path, Token};
+use syn::{Ident, Path, Token, token};
 
 use crate::tokens::Extent;
 
 /// `$crate; a, m::b`: the runtime's path, which `webhooks!` puts in front, then the user's list.
 struct List {
     krate: Path,
-    handlers: Punctuated<Path, Token![,]>,
+    handlers: Vec<Path>,
 }
 
 impl Parse for List {
     fn parse(input: ParseStream<'_>) -> syn::Result<Self> {
         let krate = input.parse()?;
         input.parse::<Token![;]>()?;
-        let handlers = Punctuated::parse_terminated_with(input, Path::parse_mod_style)?;
+        let mut handlers = Vec::new();
+        while !input.is_empty() {
+            handlers.push(handler(input)?);
+            if !input.is_empty() {
+                comma(input)?;
+            }
+        }
         Ok(Self { krate, handlers })
     }
 }
 
+fn handler(input: ParseStream<'_>) -> syn::Result<Path> {
+    let at = input.cursor().span();
+    input
+        .call(Path::parse_mod_style)
+        .map_err(|_| syn::Error::new(at, "a list holds the names of handlers: `webhooks![verify, items::grant]`"))
+}
+
+fn comma(input: ParseStream<'_>) -> syn::Result<Token![,]> {
+    let message = if input.peek(token::Paren) {
+        "a list names its handlers, and does not call them: remove the parentheses"
+    } else {
+        "a comma stands between the handlers of a list: `webhooks![verify, items::grant]`"
+    };
+    input.parse().map_err(|_| input.error(message))
+}
+
 pub(crate) fn expand(list: TokenStream) -> TokenStream {
-    let parsed = syn::parse2(list).and_then(|list: List| {
-        if list.handlers.is_empty() {
-            return Err(syn::Error::new(
-                Span::call_site(),
-                "an endpoint needs at least one handler: `webhooks![verify, grant]`",
-            ));
-        }
-        Ok(list)
-    });
-    match parsed {
+    match syn::parse2(list) {
         Ok(list) => render(&list),
         Err(error) => error.into_compile_error(),
     }
@@ -46,15 +58,18 @@ fn render(list: &List) -> TokenStream {
     let indices = 0..count;
     let aliases = handlers.iter().enumerate().map(|(i, handler)| handler.alias(i));
     let imports = handlers.iter().enumerate().map(|(i, handler)| {
-        let alias = handler.alias(i);
+        let mut alias = handler.alias(i);
+        alias.set_span(handler.extent.last);
         let path = handler.path;
         quote!(#[allow(unused_imports)] use #path as #alias;)
     });
     let names = handlers.iter().map(|handler| handler.path.to_token_stream().to_string().replace(' ', ""));
     let entries = indices.clone().map(|i| handlers[i].member(i, "ENTRY"));
     let unique = indices.clone().skip(1).map(|i| {
-        let span = handlers[i].extent.last;
-        quote_spanned!(span=> #[allow(unused_qualifications)] const _: () = __aghanim_hooks::assert_unique(&__NAMES, #i, __DUPLICATES[#i]);)
+        let Extent { first, last } = handlers[i].extent;
+        let check = quote_spanned!(first=> __aghanim_hooks::assert_unique);
+        let arguments = quote_spanned!(last=> (&__NAMES, #i, __DUPLICATES[#i]));
+        quote!(#[allow(unused_qualifications)] const _: () = #check #arguments;)
     });
     let arms = indices.map(|i| {
         let pattern = if i + 1 < count { quote!(#i) } else { quote!(_) };

@@ -61,3 +61,30 @@ pub(crate) fn at(span: Span, tokens: TokenStream) -> TokenStream {
         })
         .collect()
 }
+
+/// Where a type borrows for less than `'static`.
+pub(crate) fn borrow(ty: impl ToTokens) -> Option<Span> {
+    let tokens = flat(ty.into_token_stream());
+    let is = |i: usize, text: &str| tokens.get(i).is_some_and(|token| token.to_string() == text);
+    let found = (0..tokens.len()).find(|i| {
+        let lifetime = is(*i, "'") && !is(i + 1, "static");
+        lifetime || is(*i, "&") && !(is(i + 1, "'") && is(i + 2, "static"))
+    });
+    found.map(|i| tokens[i].span())
+}
+
+/// The `impl` of an `impl Trait` somewhere in a type.
+pub(crate) fn impl_trait(ty: impl ToTokens) -> Option<Span> {
+    flat(ty.into_token_stream()).iter().find(|token| token.to_string() == "impl").map(TokenTree::span)
+}
+
+/// All tokens in a row, those of groups as well.
+fn flat(tokens: TokenStream) -> Vec<TokenTree> {
+    tokens
+        .into_iter()
+        .flat_map(|token| match token {
+            TokenTree::Group(group) => flat(group.stream()),
+            token => vec![token],
+        })
+        .collect()
+}

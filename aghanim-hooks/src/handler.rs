@@ -64,8 +64,8 @@ but_not_yet!(str, [()]);
 #[doc(hidden)]
 #[diagnostic::on_unimplemented(
     message = "this is not a webhook handler",
-    label = "a function without `#[webhook(\"…\")]`",
-    note = "a list takes functions with the attribute: put `#[webhook(\"…\")]` on it, with the events it takes"
+    label = "no function with `#[webhook(\"…\")]`",
+    note = "put the attribute on the function, with the events it takes: `#[webhook(\"player.verify\")]`"
 )]
 pub trait Listed {
     const ENTRY: Entry;

@@ -66,6 +66,9 @@ pub use {
 #[cfg(feature = "axum")]
 #[macro_export]
 macro_rules! webhooks {
+    () => {
+        ::core::compile_error!("an endpoint needs at least one handler: `webhooks![verify, grant]`")
+    };
     ($($handlers:tt)*) => {
         $crate::__private::list! { $crate; $($handlers)* }
     };

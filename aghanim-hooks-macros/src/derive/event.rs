@@ -1,13 +1,15 @@
 use proc_macro2::TokenStream;
 use quote::{quote, quote_spanned};
-use syn::ext::IdentExt;
 use syn::parse::ParseStream;
-use syn::{Attribute, Data, DeriveInput, Ident, LitStr, Path, Token, Type};
+use syn::{Data, DeriveInput, Type};
 
+use crate::arguments::{self, Argument};
 use crate::errors::{Errors, unknown_key};
 use crate::krate::Krate;
 use crate::tokens::{Extent, at};
 use crate::webhook::{Patterns, check_pattern};
+
+const KEYS: &[&str] = &["reply", "crate"];
 
 /// What `#[event(…)]` says.
 #[derive(Default)]
@@ -42,46 +44,34 @@ fn validate(input: &DeriveInput, errors: &mut Errors) -> Arguments {
         return Arguments::default();
     };
     for again in attributes {
-        errors.at(again, "one `#[event(…)]` can hold several names: `#[event(\"guild.joined\", \"guild.left\")]`");
+        errors
+            .at(again.path(), "one `#[event(…)]` can hold several names: `#[event(\"guild.joined\", \"guild.left\")]`");
     }
     let mut arguments = Arguments::default();
-    if let Err(error) = read(attribute, &mut arguments) {
-        errors.push(error);
-    } else if arguments.patterns.is_empty() {
-        errors.at(attribute.path(), "which event? Name it: `#[event(\"guild.joined\")]`");
+    let mut missing = Vec::new();
+    let read = attribute.parse_args_with(|input: ParseStream<'_>| {
+        let sound = arguments::each(input, errors, |input| argument(input, &mut arguments));
+        if sound && arguments.patterns.is_empty() {
+            missing.push(attribute.path());
+        }
+        Ok(())
+    });
+    if read.is_err() {
+        missing.push(attribute.path());
+    }
+    for path in missing {
+        errors.at(path, "which event? Name it: `#[event(\"guild.joined\")]`");
     }
     check_pattern(&arguments.patterns, errors);
     arguments
 }
 
-fn read(attribute: &Attribute, arguments: &mut Arguments) -> syn::Result<()> {
-    attribute.parse_args_with(|input: ParseStream<'_>| {
-        while !input.is_empty() {
-            if input.peek(LitStr) {
-                arguments.patterns.push(input.parse()?);
-            } else {
-                key(input, arguments)?;
-            }
-            if !input.is_empty() {
-                input.parse::<Token![,]>()?;
-            }
-        }
-        Ok(())
-    })
-}
-
-fn key(input: ParseStream<'_>, arguments: &mut Arguments) -> syn::Result<()> {
-    let Ok(key) = input.call(Ident::parse_any) else {
-        return Err(input.error("expected an event name in quotes, such as `\"guild.joined\"`"));
-    };
-    if key == "reply" {
-        input.parse::<Token![=]>()?;
-        arguments.reply = Some(input.parse()?);
-    } else if key == "crate" {
-        input.parse::<Token![=]>()?;
-        arguments.krate = Krate::new(input.call(Path::parse_mod_style)?)?;
-    } else {
-        return Err(unknown_key(&key, &["reply", "crate"]));
+fn argument(input: ParseStream<'_>, parsed: &mut Arguments) -> syn::Result<()> {
+    match arguments::name_or_key(input, KEYS)? {
+        Argument::Name(name) => parsed.patterns.push(name),
+        Argument::Key(key) if key == "crate" => parsed.krate = arguments::krate(input, &key)?,
+        Argument::Key(key) if key == "reply" => parsed.reply = Some(arguments::value(input, &key, "a type")?),
+        Argument::Key(key) => return Err(unknown_key(&key, KEYS)),
     }
     Ok(())
 }

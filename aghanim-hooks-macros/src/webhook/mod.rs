@@ -22,6 +22,8 @@ pub(crate) fn expand(arguments: TokenStream, item: &TokenStream) -> TokenStream 
     let generated = match signature::parse(item.clone()) {
         Ok(function) => match validate::validate(&function, arguments, &mut errors) {
             Some(handler) => expand::handler(&handler),
+            // What takes `self` stands where no type can stand beside it.
+            None if function.signature.receiver().is_some() => TokenStream::new(),
             None => expand::fallback(&function, &krate),
         },
         Err(error) => {

@@ -75,7 +75,7 @@ pub const fn assert_payload(payload: &str, events: &[&str], pattern: &str) {
     let message = message.text(", not of `").text(pattern).text("`");
     let message = match nearest(events, pattern) {
         Some(event) => message.text(": did you mean `").text(event).text("`?"),
-        None => message,
+        None => message.text("; `RawEvent` is the payload of any event"),
     };
     panic!("{}", message.as_str());
 }
@@ -127,6 +127,10 @@ const fn shared(a: &[&'static str], b: &[&str]) -> Option<&'static str> {
 #[track_caller]
 pub const fn assert_unique(entries: &[&str], entry: usize, duplicate: Option<Duplicate>) {
     if let Some(Duplicate { earlier, pattern }) = duplicate {
+        if equal(entries[earlier], entries[entry]) {
+            let message = Message::new().text("`").text(entries[entry]).text("` stands twice in this list");
+            panic!("{}", message.as_str());
+        }
         let message = Message::new().text("`").text(pattern).text("` has two handlers in this list: `");
         panic!("{}", message.text(entries[earlier]).text("` and `").text(entries[entry]).text("`").as_str());
     }
