@@ -9,7 +9,7 @@ pub use crate::handler::{Handlers, Listed, NoAttribute, NotListed, Provides, Tak
 pub use crate::idempotency::{NoTransactionOfItsOwn, Probe, only_transaction};
 pub use crate::parameter::{Is, Parameter, Unknown, assert_parameter, mistaken};
 pub use crate::pattern::{Duplicate, Entry, assert_payload, assert_unique, duplicates};
-pub use crate::rejection::{Cause, IntoRejection, Rejection};
+pub use crate::rejection::{Cause, Derived, IntoRejection, Rejection};
 pub use crate::reply::{Ack, Answer, HandlerReturn, Reply};
 pub use aghanim_hooks_macros::{webhooks as list, with};
 pub use core::future::Future;

@@ -80,7 +80,6 @@ impl<R: Serialize + 'static> Answers<R> {
 
 impl<R> Answers<R> {
     /// Says which reply a conversion is to make, before the compiler knows of what.
-    #[expect(clippy::unused_self, reason = "says what R is")]
     pub fn of<T, E>(&self, into_result: fn(T) -> Result<R, E>) -> fn(T) -> Result<R, E> {
         into_result
     }

@@ -199,6 +199,19 @@ pub trait IntoRejection {
     fn into_rejection(self) -> Rejection;
 }
 
+/// What `#[derive(IntoRejection)]` implements: a type that derives it is not worth naming when another does not.
+#[doc(hidden)]
+pub trait Derived {
+    fn rejection(self) -> Rejection;
+}
+
+#[diagnostic::do_not_recommend]
+impl<T: Derived> IntoRejection for T {
+    fn into_rejection(self) -> Rejection {
+        self.rejection()
+    }
+}
+
 /// What a failure can be caused by; there is nothing to implement by hand.
 #[doc(hidden)]
 #[diagnostic::on_unimplemented(

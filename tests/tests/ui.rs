@@ -47,7 +47,8 @@ fn every_message_has_its_mistake() {
 #[test]
 fn the_readme_lists_every_mistake() {
     let readme = fs::read_to_string("ui/README.md").unwrap();
-    let fixtures: Vec<_> = fixtures("rs").iter().map(|path| name(path)).filter(|name| name.starts_with("fail/")).collect();
+    let fixtures: Vec<_> =
+        fixtures("rs").iter().map(|path| name(path)).filter(|name| name.starts_with("fail/")).collect();
     assert!(fixtures.len() >= 45);
     for (i, name) in fixtures.iter().enumerate() {
         assert!(name.starts_with(&format!("fail/{:03}_", i + 1)), "{name} is out of order");
@@ -67,7 +68,10 @@ fn a_broken_rule_is_found() {
     for name in ["aghanim_hooks::__private::list", "__event", "__AghanimHooksState"] {
         assert_eq!(rules(&format!("error: {name}\n{line}"), 1), ["no generated names"], "{name}");
     }
-    assert_eq!(rules(&format!("error: a\n{line}  = help: the following other types implement"), 1), ["no lists of types"]);
+    assert_eq!(
+        rules(&format!("error: a\n{line}  = help: the following other types implement"), 1),
+        ["no lists of types"]
+    );
     let whole = line.replace("          ^^^ here", "^^^^^^^^^^^^^^^ here");
     assert_eq!(rules(&format!("error: a\n{whole}"), 1), ["points at a token"]);
     let lines = " --> ui/fail/a.rs:1:1\n  |\n1 | / async fn a() {\n2 | | }\n  | |_^\n";

@@ -223,10 +223,9 @@ fn render(input: &DeriveInput, krate: &Krate, arms: Option<&[Arm<'_>]>) -> Token
     };
     quote! {
         #[automatically_derived]
-        #[diagnostic::do_not_recommend]
-        #[allow(unused_variables)]
-        impl #impl_generics #private::IntoRejection for #name #type_generics #where_clause {
-            fn into_rejection(self) -> #private::Rejection {
+        #[allow(unused_variables, non_shorthand_field_patterns)]
+        impl #impl_generics #private::Derived for #name #type_generics #where_clause {
+            fn rejection(self) -> #private::Rejection {
                 #body
             }
         }

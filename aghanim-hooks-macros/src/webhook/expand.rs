@@ -163,7 +163,8 @@ fn call(handler: &Handler<'_>, places: &[TokenStream], private: &TokenStream) ->
     let name = &function.signature.ident;
     let arguments: Vec<_> = (0..extractors.len()).map(|i| format_ident!("__extracted{i}")).collect();
     // What a handler awaits has to move between threads. The compiler's words for it are good, if they stand here.
-    let send = at(name.span(), quote!(let _: &(dyn #private::Send) = &__future;));
+    let future = Ident::new("__future", name.span());
+    let send = at(name.span(), quote!(let _: &(dyn #private::Send) = &#future;));
     let answers = Extent::of(event).member(event, private, quote!(EventArgument), "ANSWERS");
     let (returned, error) = match &function.signature.output {
         ReturnType::Type(_, ty) => (Extent::of(ty), Extent::of(error_type(ty).unwrap_or(ty))),
@@ -173,9 +174,9 @@ fn call(handler: &Handler<'_>, places: &[TokenStream], private: &TokenStream) ->
     let into_rejection = error.path(private, "IntoRejection", "into_rejection");
     quote! {
         #(let #arguments = <#places as #private::Provides<#extractors, _>>::extract(&mut __parts, &__state).await?;)*
-        let __future = #name(#(#arguments,)* __event);
+        let #future = #name(#(#arguments,)* __event);
         #send
-        let __returned = __future.await;
+        let __returned = #future.await;
         let __answers = #answers;
         let __into_result = __answers.of(#into_result);
         let __into_rejection = #into_rejection;
