@@ -7,6 +7,8 @@ mod derive;
 mod errors;
 mod krate;
 mod list;
+#[cfg(test)]
+mod tests;
 mod tokens;
 mod webhook;
 
