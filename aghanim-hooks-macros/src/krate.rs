@@ -3,7 +3,7 @@ use quote::quote;
 use syn::Path;
 
 /// Where generated code finds the runtime crate: `::aghanim_hooks`, unless `crate = …` says otherwise.
-#[derive(Default)]
+#[derive(Default, Clone)]
 pub(crate) struct Krate(Option<Path>);
 
 impl Krate {

@@ -2,10 +2,14 @@
 
 use proc_macro::TokenStream;
 
+mod arguments;
 mod derive;
 mod errors;
 mod krate;
 mod list;
+#[cfg(test)]
+mod tests;
+mod tokens;
 mod webhook;
 
 #[expect(missing_docs, reason = "documented on the re-export")]
@@ -18,6 +22,14 @@ pub fn webhook(arguments: TokenStream, item: TokenStream) -> TokenStream {
 #[proc_macro]
 pub fn webhooks(list: TokenStream) -> TokenStream {
     list::expand(list.into()).into()
+}
+
+/// `#[with { … }] item` is the item, then what stands in the braces.
+#[doc(hidden)]
+#[proc_macro_attribute]
+pub fn with(others: TokenStream, mut item: TokenStream) -> TokenStream {
+    item.extend(others);
+    item
 }
 
 #[expect(missing_docs, reason = "documented on the re-export")]

@@ -1,17 +1,22 @@
 //! What generated code names. Not for users; it changes without notice.
 
+pub use crate::codec::{Answers, EventData, Parse, Read};
 pub use crate::endpoint::Delivery;
 pub use crate::environment::{Environment, Limit, Otherwise};
 pub use crate::event::{EventArgument, RawEvent, WebhookEvent};
 pub use crate::events::catalogue::assert_acknowledged;
-pub use crate::handler::{Extractor, Handlers, Listed, Webhook};
+pub use crate::handler::{Handlers, Listed, NoAttribute, NotListed, Provides, Taken, Webhook};
 pub use crate::idempotency::{NoTransactionOfItsOwn, Probe, only_transaction};
+pub use crate::parameter::{Is, Parameter, Unknown, assert_parameter, mistaken};
 pub use crate::pattern::{Duplicate, Entry, assert_payload, assert_unique, duplicates};
-pub use crate::rejection::{IntoRejection, Rejection};
+pub use crate::rejection::{Cause, Derived, IntoRejection, Rejection};
 pub use crate::reply::{Ack, Answer, HandlerReturn, Reply};
-pub use aghanim_hooks_macros::webhooks as list;
+pub use aghanim_hooks_macros::{webhooks as list, with};
+pub use core::future::Future;
+pub use core::marker::{Send, Sync};
 pub use core::option::Option;
 pub use core::primitive::str;
+pub use core::result::Result;
 pub use http::request::Parts;
 pub use std::format;
 
@@ -19,6 +24,3 @@ pub use std::format;
 pub mod rooms {
     pub use crate::envelope::{Envelope, Malformed, event_type, parse};
 }
-
-/// What a handler of this event comes down to.
-pub type HandlerResult<A> = Result<<<A as EventArgument>::Payload as WebhookEvent>::Reply, Rejection>;

@@ -2,7 +2,7 @@ use std::any::TypeId;
 use std::fmt;
 
 use crate::events::catalogue;
-use crate::{Ack, AnyReply, Rejection, WebhookEvent};
+use crate::{Ack, AnyReply, Rejection};
 
 /// Where an event comes from, so that a sandbox purchase can't grant live items by mistake.
 ///
@@ -74,13 +74,14 @@ pub struct Limit {
 }
 
 impl Limit {
-    /// `None` for an event that may pass; else its answer, given without asking the handler.
-    pub(crate) fn outcome<T: WebhookEvent>(self, event_type: &str, sandbox: bool) -> Option<Result<Ack, Rejection>> {
+    /// `None` for an event that may pass; else its answer, given without asking the handler. `reply` is the type that
+    /// its payload asks for.
+    pub(crate) fn outcome(self, reply: TypeId, event_type: &str, sandbox: bool) -> Option<Result<Ack, Rejection>> {
         let came_from = if sandbox { Environment::Sandbox } else { Environment::Live };
         if came_from == self.only {
             return None;
         }
-        let acknowledge = self.otherwise == Otherwise::Acknowledge && ack_is_enough::<T>(event_type);
+        let acknowledge = self.otherwise == Otherwise::Acknowledge && ack_is_enough(reply, event_type);
         tracing::info!(event_type, %came_from, only = %self.only, acknowledge, "an event for the other environment");
         Some(if acknowledge { Ok(Ack) } else { Err(self.refusal(came_from)) })
     }
@@ -92,8 +93,7 @@ impl Limit {
 }
 
 /// Whether an acknowledgement says all that Aghanim asks for.
-fn ack_is_enough<T: WebhookEvent>(event_type: &str) -> bool {
-    let reply = TypeId::of::<T::Reply>();
+fn ack_is_enough(reply: TypeId, event_type: &str) -> bool {
     // A reply that can be anything says nothing; then the event does.
     reply == TypeId::of::<Ack>()
         || reply == TypeId::of::<AnyReply>() && catalogue::find(event_type).is_none_or(|event| !event.needs_answer())
@@ -102,32 +102,44 @@ fn ack_is_enough<T: WebhookEvent>(event_type: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::RawEvent;
     use crate::events::{ItemAdd, PlayerIsIdle, PlayerVerify, StoreGet};
+    use crate::{RawEvent, WebhookEvent};
 
     const LIVE: Limit = Limit { only: Environment::Live, otherwise: Otherwise::Acknowledge };
 
     #[test]
     fn its_own_environment_passes() {
-        assert!(LIVE.outcome::<ItemAdd>("item.add", false).is_none());
+        assert!(LIVE.outcome(TypeId::of::<<ItemAdd as WebhookEvent>::Reply>(), "item.add", false).is_none());
         let sandbox = Limit { only: Environment::Sandbox, otherwise: Otherwise::Refuse };
-        assert!(sandbox.outcome::<ItemAdd>("item.add", true).is_none());
-        assert!(sandbox.outcome::<ItemAdd>("item.add", false).unwrap().is_err());
+        assert!(sandbox.outcome(TypeId::of::<<ItemAdd as WebhookEvent>::Reply>(), "item.add", true).is_none());
+        assert!(sandbox.outcome(TypeId::of::<<ItemAdd as WebhookEvent>::Reply>(), "item.add", false).unwrap().is_err());
     }
 
     #[test]
     fn only_what_asks_for_nothing_more_is_acknowledged() {
-        assert!(LIVE.outcome::<ItemAdd>("item.add", true).unwrap().is_ok());
-        assert!(LIVE.outcome::<PlayerIsIdle>("player.is_idle", true).unwrap().is_ok());
-        assert!(LIVE.outcome::<RawEvent>("brand.new", true).unwrap().is_ok());
-        assert!(LIVE.outcome::<PlayerVerify>("player.verify", true).unwrap().is_err());
-        assert!(LIVE.outcome::<StoreGet>("store.get", true).unwrap().is_err());
-        assert!(LIVE.outcome::<RawEvent>("store.get", true).unwrap().is_err());
+        assert!(LIVE.outcome(TypeId::of::<<ItemAdd as WebhookEvent>::Reply>(), "item.add", true).unwrap().is_ok());
+        assert!(
+            LIVE.outcome(TypeId::of::<<PlayerIsIdle as WebhookEvent>::Reply>(), "player.is_idle", true)
+                .unwrap()
+                .is_ok()
+        );
+        assert!(LIVE.outcome(TypeId::of::<<RawEvent as WebhookEvent>::Reply>(), "brand.new", true).unwrap().is_ok());
+        assert!(
+            LIVE.outcome(TypeId::of::<<PlayerVerify as WebhookEvent>::Reply>(), "player.verify", true)
+                .unwrap()
+                .is_err()
+        );
+        assert!(LIVE.outcome(TypeId::of::<<StoreGet as WebhookEvent>::Reply>(), "store.get", true).unwrap().is_err());
+        assert!(LIVE.outcome(TypeId::of::<<RawEvent as WebhookEvent>::Reply>(), "store.get", true).unwrap().is_err());
     }
 
     #[test]
     fn a_refusal_says_which_environment() {
-        let refused = Limit { otherwise: Otherwise::Refuse, ..LIVE }.outcome::<ItemAdd>("item.add", true);
+        let refused = Limit { otherwise: Otherwise::Refuse, ..LIVE }.outcome(
+            TypeId::of::<<ItemAdd as WebhookEvent>::Reply>(),
+            "item.add",
+            true,
+        );
         let refused = refused.unwrap().unwrap_err();
         assert_eq!((refused.status(), refused.code()), (400, "wrong_environment"));
         assert_eq!(refused.message(), "Only live events are taken here; this is a sandbox event");

@@ -1,10 +1,10 @@
 use std::fmt;
 
 use bytes::Bytes;
-use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
+use crate::codec::{Answers, EventData, Parse, Read};
 use crate::envelope::{self, Envelope};
 use crate::reply::{AnyReply, Reply};
 use crate::{Trigger, UnixTime};
@@ -32,15 +32,21 @@ use crate::{Trigger, UnixTime};
 /// Without `reply = …` the event is answered by an acknowledgement, [`Ack`](crate::Ack), and its handler returns `()`.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not the payload of an event",
-    label = "not an event payload",
-    note = "the payloads of Aghanim's events are in `aghanim_hooks::events`; for one of your own add `#[derive(Deserialize, WebhookEvent)]` and `#[event(\"its.name\")]` to `{Self}`"
+    label = "not an event: a handler's last parameter is a payload, or `Event<..>` around one",
+    note = "Aghanim's are in `aghanim_hooks::events`; a type of your own becomes one by `#[derive(Deserialize, WebhookEvent)]` and `#[event(\"its.name\")]`"
 )]
-pub trait WebhookEvent: DeserializeOwned + Send + 'static {
+pub trait WebhookEvent: Sized + Send + 'static {
     /// The event types this payload belongs to: names, families such as `order.*`, or `*` for any.
     const EVENTS: &'static [&'static str];
 
     /// What a handler answers.
-    type Reply: Reply;
+    type Reply: Send + 'static;
+
+    #[doc(hidden)]
+    const PARSE: Parse<Self>;
+
+    #[doc(hidden)]
+    const WRITE: Answers<Self::Reply>;
 }
 
 /// An event: its payload, and the envelope around it.
@@ -204,57 +210,67 @@ impl fmt::Debug for RawEvent {
 impl WebhookEvent for RawEvent {
     const EVENTS: &'static [&'static str] = &["*"];
     type Reply = AnyReply;
+    const PARSE: Parse<Self> = EventData::PARSE;
+    const WRITE: Answers<AnyReply> = Reply::ANSWERS;
 }
 
 /// What the last parameter of a handler can be: a payload, or an [`Event`] around one.
 ///
 /// Implemented for both; there is nothing to implement by hand.
 #[diagnostic::on_unimplemented(
-    message = "`{Self}` is not an event",
-    label = "the last parameter of a handler is the event: a payload type, or `Event<..>` around one",
-    note = "the payloads of Aghanim's events are in `aghanim_hooks::events`; for one of your own add `#[derive(Deserialize, WebhookEvent)]` and `#[event(\"its.name\")]` to `{Self}`"
+    message = "`{Self}` is not the payload of an event",
+    label = "not an event: a handler's last parameter is a payload, or `Event<..>` around one",
+    note = "Aghanim's are in `aghanim_hooks::events`; a type of your own becomes one by `#[derive(Deserialize, WebhookEvent)]` and `#[event(\"its.name\")]`"
 )]
 pub trait EventArgument: Sized + Send {
     /// The payload's type.
-    type Payload: WebhookEvent;
+    type Payload: WebhookEvent<Reply = Self::Reply>;
+
+    /// What answers it.
+    type Reply: 'static;
 
     #[doc(hidden)]
-    fn receive(delivered: Delivered<'_, Self::Payload>) -> Self;
-}
+    const EVENT_TYPES: &'static [&'static str] = Self::Payload::EVENTS;
 
-/// An envelope and the body it was read from.
-#[doc(hidden)]
-#[expect(missing_debug_implementations, reason = "not for users")]
-pub struct Delivered<'a, T> {
-    pub(crate) envelope: Envelope<'a, T>,
-    pub(crate) body: &'a Bytes,
+    #[doc(hidden)]
+    const READ: Read<Self>;
+
+    #[doc(hidden)]
+    const ANSWERS: Answers<Self::Reply> = Self::Payload::WRITE;
 }
 
 #[diagnostic::do_not_recommend]
 impl<T: WebhookEvent> EventArgument for T {
     type Payload = T;
-
-    fn receive(delivered: Delivered<'_, T>) -> Self {
-        delivered.envelope.event_data
-    }
+    type Reply = T::Reply;
+    const READ: Read<T> = Read::new(|json, _| T::PARSE.parse(json));
 }
 
+#[diagnostic::do_not_recommend]
 impl<T: WebhookEvent> EventArgument for Event<T> {
     type Payload = T;
+    type Reply = T::Reply;
+    const READ: Read<Self> = Read::new(|json, body| {
+        let (envelope, data) = T::PARSE.parse(json)?;
+        let event = Self::around(data, &envelope, body);
+        Ok((envelope, event))
+    });
+}
 
-    fn receive(Delivered { envelope, body }: Delivered<'_, T>) -> Self {
-        let owned = |text: Option<envelope::Text<'_>>| text.map(|text| text.0.into_owned());
+impl<T> Event<T> {
+    fn around(data: T, envelope: &Envelope<'_, ()>, body: &Bytes) -> Self {
+        let owned = |text: &Option<envelope::Text<'_>>| text.as_ref().map(|text| text.0.clone().into_owned());
         Self {
-            data: envelope.event_data,
-            event_type: envelope.event_type.0.into_owned(),
-            id: owned(envelope.event_id),
+            data,
+            event_type: envelope.event_type.0.clone().into_owned(),
+            id: owned(&envelope.event_id),
             time: envelope.event_time,
-            game_id: owned(envelope.game_id),
-            idempotency_key: owned(envelope.idempotency_key),
-            request_id: owned(envelope.request_id),
+            game_id: owned(&envelope.game_id),
+            idempotency_key: owned(&envelope.idempotency_key),
+            request_id: owned(&envelope.request_id),
             sandbox: envelope.sandbox.unwrap_or(false),
-            trigger: envelope.trigger.map(|text| Trigger::from(&*text.0)),
-            transaction_id: owned(envelope.transaction_id),
+            trigger: envelope.trigger.as_ref().map(|text| Trigger::from(&*text.0)),
+            transaction_id: owned(&envelope.transaction_id),
             context: envelope.context.map(RawValue::to_owned),
             body: Some(body.clone()),
         }

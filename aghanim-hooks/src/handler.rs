@@ -6,39 +6,86 @@ use std::sync::Arc;
 use axum::extract::FromRequestParts;
 use http::request::Parts;
 
-use crate::__private::HandlerResult;
 use crate::Rejection;
+use crate::codec::Read;
 use crate::endpoint::Delivery;
 use crate::environment::Limit;
-use crate::event::EventArgument;
 use crate::pattern::{Entry, Routes};
 use crate::reply::Answer;
 
-/// A parameter of a handler before the last: any axum extractor that leaves the body alone.
+/// What can be taken from a request when the endpoint's state is `S`: a parameter of a handler before the event.
 ///
-/// Implemented for everything that implements [`FromRequestParts`]; there is nothing to implement by hand.
+/// Implemented for every axum extractor that leaves the body alone; there is nothing to implement by hand.
+#[doc(hidden)]
 #[diagnostic::on_unimplemented(
-    message = "`{Self}` can't be taken from a request",
-    label = "not an extractor for the state `{S}`",
-    note = "every parameter but the last is an axum extractor, such as `State<..>`; the last one is the event"
+    message = "`{T}` can't be taken from a request",
+    label = "its parameters before the event are axum extractors; `{T}` is none for the state `{S}`"
 )]
-pub trait Extractor<S>: Sized {
-    #[doc(hidden)]
-    fn extract(parts: &mut Parts, state: &S) -> impl Future<Output = Result<Self, Rejection>> + Send;
+pub trait Provides<T, S: ?Sized> {
+    fn extract(parts: &mut Parts, state: &S) -> impl Future<Output = Result<T, Rejection>> + Send;
 }
 
+/// A parameter's place; one that was [reported as a mistake](crate::__private::assert_parameter) takes anything.
+#[doc(hidden)]
+#[expect(missing_debug_implementations, reason = "never a value")]
+pub enum Taken<const MISTAKEN: bool> {}
+
 #[diagnostic::do_not_recommend]
-impl<T: FromRequestParts<S>, S: Send + Sync> Extractor<S> for T {
-    async fn extract(parts: &mut Parts, state: &S) -> Result<Self, Rejection> {
+impl<T: FromRequestParts<S>, S: Send + Sync> Provides<T, S> for Taken<false> {
+    async fn extract(parts: &mut Parts, state: &S) -> Result<T, Rejection> {
         T::from_request_parts(parts, state).await.map_err(Rejection::from_extractor)
     }
 }
 
+#[diagnostic::do_not_recommend]
+impl<T, S: Sync> Provides<T, S> for Taken<true> {
+    async fn extract(_: &mut Parts, _: &S) -> Result<T, Rejection> {
+        unreachable!("a mistaken parameter does not compile")
+    }
+}
+
+// Without these, the first extractor of a list that fits one state only would tell the compiler what the state is, and
+// the endpoint as a whole would be to blame when it is another. No state is one of these, as a state has a size.
+macro_rules! but_not_yet {
+    ($($no_state:ty),*) => {$(
+        #[diagnostic::do_not_recommend]
+        impl<T> Provides<T, $no_state> for Taken<false> {
+            async fn extract(_: &mut Parts, _: &$no_state) -> Result<T, Rejection> {
+                unreachable!("a state has a size")
+            }
+        }
+    )*};
+}
+
+but_not_yet!(str, [()]);
+
 /// A function with `#[webhook("…")]`: what a list must know of it, whatever the state.
 #[doc(hidden)]
+#[diagnostic::on_unimplemented(
+    message = "this is not a webhook handler",
+    label = "no function with `#[webhook(\"…\")]`",
+    note = "put the attribute on the function, with the events it takes: `#[webhook(\"player.verify\")]`"
+)]
 pub trait Listed {
     const ENTRY: Entry;
 }
+
+/// The `deliver` of everything that has none: that it is no handler is said once, by [`Listed`].
+#[doc(hidden)]
+pub trait NotListed {
+    fn deliver<S>(delivery: Delivery<S>) -> std::future::Ready<Answer>;
+}
+
+impl<T: ?Sized> NotListed for T {
+    fn deliver<S>(_: Delivery<S>) -> std::future::Ready<Answer> {
+        unreachable!("a list of what is no handler does not compile")
+    }
+}
+
+/// What a list finds in the place of a function that has no `#[webhook("…")]`, and so no type of its name.
+#[doc(hidden)]
+#[expect(missing_debug_implementations, reason = "never a value")]
+pub enum NoAttribute {}
 
 /// A function with `#[webhook("…")]`, for the state `S`.
 ///
@@ -50,26 +97,18 @@ pub trait Listed {
 )]
 pub trait Webhook<S>: Listed + Sized + 'static {
     #[doc(hidden)]
-    type Argument: EventArgument;
+    type Argument: Send;
+
+    // Stands in for the bound that the type above would have, which would be reported a second time.
+    #[doc(hidden)]
+    const READ: Read<Self::Argument>;
 
     /// `only = …` of the attribute.
     #[doc(hidden)]
     const LIMIT: Option<Limit> = None;
 
     #[doc(hidden)]
-    fn call(
-        event: Self::Argument,
-        parts: Parts,
-        state: S,
-    ) -> impl Future<Output = HandlerResult<Self::Argument>> + Send;
-
-    #[doc(hidden)]
-    fn deliver(delivery: Delivery<S>) -> impl Future<Output = Answer> + Send
-    where
-        S: Send + Sync + 'static,
-    {
-        delivery.run::<Self>()
-    }
+    fn call(event: Self::Argument, parts: Parts, state: S) -> impl Future<Output = Result<Answer, Rejection>> + Send;
 }
 
 /// The handlers of an endpoint: what `webhooks![…]` makes.

@@ -5,6 +5,8 @@
 pub mod signature;
 
 #[cfg(feature = "axum")]
+mod codec;
+#[cfg(feature = "axum")]
 mod endpoint;
 #[cfg(feature = "axum")]
 mod envelope;
@@ -20,6 +22,8 @@ mod handler;
 pub mod idempotency;
 #[cfg(feature = "axum")]
 mod open_enum;
+#[cfg(feature = "axum")]
+mod parameter;
 #[cfg(feature = "axum")]
 mod pattern;
 #[cfg(feature = "axum")]
@@ -43,17 +47,29 @@ pub use {
     endpoint::{ConfigError, UnknownEvents, Webhooks},
     environment::{Environment, Otherwise},
     event::{Event, EventArgument, RawEvent, WebhookEvent},
-    handler::{Extractor, Handlers, Webhook},
+    handler::{Handlers, Webhook},
     rejection::{IntoRejection, Rejection},
     reply::{Ack, AnyReply, HandlerReturn, Reply},
     time::UnixTime,
     trigger::Trigger,
 };
 
+// Named by the compiler, in errors about handlers.
+#[cfg(feature = "axum")]
+#[doc(hidden)]
+pub use {
+    codec::EventData,
+    handler::{Listed, NoAttribute, Provides, Taken},
+    rejection::Cause,
+};
+
 /// Lists the handlers of an endpoint.
 #[cfg(feature = "axum")]
 #[macro_export]
 macro_rules! webhooks {
+    () => {
+        ::core::compile_error!("an endpoint needs at least one handler: `webhooks![verify, grant]`")
+    };
     ($($handlers:tt)*) => {
         $crate::__private::list! { $crate; $($handlers)* }
     };

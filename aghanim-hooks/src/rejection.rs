@@ -199,12 +199,45 @@ pub trait IntoRejection {
     fn into_rejection(self) -> Rejection;
 }
 
+/// What `#[derive(IntoRejection)]` implements: a type that derives it is not worth naming when another does not.
+#[doc(hidden)]
+pub trait Derived {
+    fn rejection(self) -> Rejection;
+}
+
+#[diagnostic::do_not_recommend]
+impl<T: Derived> IntoRejection for T {
+    fn into_rejection(self) -> Rejection {
+        self.rejection()
+    }
+}
+
+/// What a failure can be caused by; there is nothing to implement by hand.
+#[doc(hidden)]
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` can't be the cause of a failure",
+    label = "neither an error nor a text",
+    note = "the cause is logged: a type that implements `std::error::Error`, a `String`, or no field at all"
+)]
+pub trait Cause {
+    fn into_internal(self) -> Rejection;
+}
+
+#[diagnostic::do_not_recommend]
+impl<T: Into<Box<dyn Error + Send + Sync>>> Cause for T {
+    fn into_internal(self) -> Rejection {
+        Rejection::internal(self)
+    }
+}
+
+#[diagnostic::do_not_recommend]
 impl IntoRejection for Rejection {
     fn into_rejection(self) -> Rejection {
         self
     }
 }
 
+#[diagnostic::do_not_recommend]
 impl IntoRejection for std::convert::Infallible {
     fn into_rejection(self) -> Rejection {
         match self {}

@@ -1,4 +1,5 @@
 use std::any::Any;
+use std::convert::Infallible;
 use std::time::Duration;
 
 use axum::response::{IntoResponse, Response};
@@ -8,8 +9,11 @@ use http::header::{CONTENT_TYPE, HeaderValue, RETRY_AFTER};
 use serde::{Serialize, Serializer};
 use serde_json::Value;
 
+#[cfg(doc)]
+use crate::IntoRejection;
+use crate::Rejection;
+use crate::codec::Answers;
 use crate::idempotency::StoredAnswer;
-use crate::{IntoRejection, Rejection};
 
 /// What answers an event: anything that serializes, sent as JSON with status 200.
 ///
@@ -19,10 +23,15 @@ use crate::{IntoRejection, Rejection};
     label = "not a reply",
     note = "a reply is sent as JSON: add `#[derive(serde::Serialize)]` to `{Self}`"
 )]
-pub trait Reply: Serialize + Send + 'static {}
+pub trait Reply: Sized {
+    #[doc(hidden)]
+    const ANSWERS: Answers<Self>;
+}
 
 #[diagnostic::do_not_recommend]
-impl<T: Serialize + Send + 'static> Reply for T {}
+impl<T: Serialize + Send + 'static> Reply for T {
+    const ANSWERS: Answers<T> = Answers::JSON;
+}
 
 /// The acknowledgement, `{"status":"ok"}`: what answers every event that asks for nothing else.
 ///
@@ -70,42 +79,69 @@ impl AnyReply {
 #[diagnostic::on_unimplemented(
     message = "this event is answered by `{R}`, not by `{Self}`",
     label = "the wrong answer for this event",
-    note = "return `{R}`, or `Result<{R}, E>` where `E` is `Rejection` or a type that derives `IntoRejection`"
+    note = "return `{R}`, or a `Result` of it; where that is `Ack`, `()` does as well"
 )]
 pub trait HandlerReturn<R> {
+    /// What it says no with: an [`IntoRejection`] if it is to be a handler's.
+    type Error;
+
     #[doc(hidden)]
-    fn into_result(self) -> Result<R, Rejection>;
+    fn into_result(self) -> Result<R, Self::Error>;
 }
 
-impl<R: Reply> HandlerReturn<R> for R {
-    fn into_result(self) -> Result<R, Rejection> {
+#[diagnostic::do_not_recommend]
+impl<R> HandlerReturn<R> for R {
+    type Error = Infallible;
+
+    fn into_result(self) -> Result<R, Infallible> {
         Ok(self)
     }
 }
 
-impl<R: Reply, E: IntoRejection> HandlerReturn<R> for Result<R, E> {
-    fn into_result(self) -> Result<R, Rejection> {
-        self.map_err(IntoRejection::into_rejection)
+#[diagnostic::do_not_recommend]
+impl<R, E> HandlerReturn<R> for Result<R, E> {
+    type Error = E;
+
+    fn into_result(self) -> Self {
+        self
     }
 }
 
-macro_rules! unit_is {
-    ($($reply:ident => $value:expr),*) => {$(
-        impl HandlerReturn<$reply> for () {
-            fn into_result(self) -> Result<$reply, Rejection> {
-                Ok($value)
-            }
-        }
-
-        impl<E: IntoRejection> HandlerReturn<$reply> for Result<(), E> {
-            fn into_result(self) -> Result<$reply, Rejection> {
-                self.map(|()| $value).map_err(IntoRejection::into_rejection)
-            }
-        }
-    )*};
+/// A reply that says nothing but yes: `()` will do for it.
+#[doc(hidden)]
+pub trait Acknowledgement {
+    fn acknowledge() -> Self;
 }
 
-unit_is!(Ack => Ack, AnyReply => AnyReply::ack());
+impl Acknowledgement for Ack {
+    fn acknowledge() -> Self {
+        Self
+    }
+}
+
+impl Acknowledgement for AnyReply {
+    fn acknowledge() -> Self {
+        Self::ack()
+    }
+}
+
+#[diagnostic::do_not_recommend]
+impl<R: Acknowledgement> HandlerReturn<R> for () {
+    type Error = Infallible;
+
+    fn into_result(self) -> Result<R, Infallible> {
+        Ok(R::acknowledge())
+    }
+}
+
+#[diagnostic::do_not_recommend]
+impl<R: Acknowledgement, E> HandlerReturn<R> for Result<(), E> {
+    type Error = E;
+
+    fn into_result(self) -> Result<R, E> {
+        self.map(|()| R::acknowledge())
+    }
+}
 
 const JSON: HeaderValue = HeaderValue::from_static("application/json");
 
@@ -125,7 +161,7 @@ impl Answer {
     }
 
     /// 200 with the reply as JSON.
-    pub(crate) fn reply<R: Reply>(reply: &R) -> Result<Self, Rejection> {
+    pub(crate) fn reply<R: Serialize + 'static>(reply: &R) -> Result<Self, Rejection> {
         if (reply as &dyn Any).is::<Ack>() {
             return Ok(ACK);
         }

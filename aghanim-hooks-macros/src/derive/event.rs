@@ -1,12 +1,15 @@
 use proc_macro2::TokenStream;
 use quote::{quote, quote_spanned};
-use syn::ext::IdentExt;
 use syn::parse::ParseStream;
-use syn::{Attribute, Data, DeriveInput, Ident, LitStr, Path, Token, Type};
+use syn::{Data, DeriveInput, Type};
 
+use crate::arguments::{self, Argument};
 use crate::errors::{Errors, unknown_key};
 use crate::krate::Krate;
+use crate::tokens::{Extent, at};
 use crate::webhook::{Patterns, check_pattern};
+
+const KEYS: &[&str] = &["reply", "crate"];
 
 /// What `#[event(…)]` says.
 #[derive(Default)]
@@ -41,46 +44,34 @@ fn validate(input: &DeriveInput, errors: &mut Errors) -> Arguments {
         return Arguments::default();
     };
     for again in attributes {
-        errors.at(again, "one `#[event(…)]` can hold several names: `#[event(\"guild.joined\", \"guild.left\")]`");
+        errors
+            .at(again.path(), "one `#[event(…)]` can hold several names: `#[event(\"guild.joined\", \"guild.left\")]`");
     }
     let mut arguments = Arguments::default();
-    if let Err(error) = read(attribute, &mut arguments) {
-        errors.push(error);
-    } else if arguments.patterns.is_empty() {
-        errors.at(attribute.path(), "which event? Name it: `#[event(\"guild.joined\")]`");
+    let mut missing = Vec::new();
+    let read = attribute.parse_args_with(|input: ParseStream<'_>| {
+        let sound = arguments::each(input, errors, |input| argument(input, &mut arguments));
+        if sound && arguments.patterns.is_empty() {
+            missing.push(attribute.path());
+        }
+        Ok(())
+    });
+    if read.is_err() {
+        missing.push(attribute.path());
+    }
+    for path in missing {
+        errors.at(path, "which event? Name it: `#[event(\"guild.joined\")]`");
     }
     check_pattern(&arguments.patterns, errors);
     arguments
 }
 
-fn read(attribute: &Attribute, arguments: &mut Arguments) -> syn::Result<()> {
-    attribute.parse_args_with(|input: ParseStream<'_>| {
-        while !input.is_empty() {
-            if input.peek(LitStr) {
-                arguments.patterns.push(input.parse()?);
-            } else {
-                key(input, arguments)?;
-            }
-            if !input.is_empty() {
-                input.parse::<Token![,]>()?;
-            }
-        }
-        Ok(())
-    })
-}
-
-fn key(input: ParseStream<'_>, arguments: &mut Arguments) -> syn::Result<()> {
-    let Ok(key) = input.call(Ident::parse_any) else {
-        return Err(input.error("expected an event name in quotes, such as `\"guild.joined\"`"));
-    };
-    if key == "reply" {
-        input.parse::<Token![=]>()?;
-        arguments.reply = Some(input.parse()?);
-    } else if key == "crate" {
-        input.parse::<Token![=]>()?;
-        arguments.krate = Krate::new(input.call(Path::parse_mod_style)?)?;
-    } else {
-        return Err(unknown_key(&key, &["reply", "crate"]));
+fn argument(input: ParseStream<'_>, parsed: &mut Arguments) -> syn::Result<()> {
+    match arguments::name_or_key(input, KEYS)? {
+        Argument::Name(name) => parsed.patterns.push(name),
+        Argument::Key(key) if key == "crate" => parsed.krate = arguments::krate(input, &key)?,
+        Argument::Key(key) if key == "reply" => parsed.reply = Some(arguments::value(input, &key, "a type")?),
+        Argument::Key(key) => return Err(unknown_key(&key, KEYS)),
     }
     Ok(())
 }
@@ -92,13 +83,17 @@ fn render(input: &DeriveInput, arguments: &Arguments, sound: bool) -> TokenStrea
     let (impl_generics, type_generics, where_clause) = input.generics.split_for_impl();
     // An event that asks for more than the acknowledgement is known to the runtime.
     let unanswered = patterns.iter().filter(|_| sound && reply.is_none()).map(|pattern| {
-        // The call bears the pattern's span alone: that is where the error shows.
-        let call = quote_spanned!(pattern.span()=> __assert_acknowledged(#pattern));
-        quote!(const _: () = { use #private::assert_acknowledged as __assert_acknowledged; #call };)
+        let private = at(pattern.span(), private.clone());
+        quote_spanned!(pattern.span()=> const _: () = #private::assert_acknowledged(#pattern);)
     });
     let reply_type = match reply {
         Some(reply) => quote!(#reply),
         None => quote!(#private::Ack),
+    };
+    let parse = Extent::of(name).path(&private, "EventData", "PARSE");
+    let answers = match reply {
+        Some(reply) => Extent::of(reply).path(&private, "Reply", "ANSWERS"),
+        None => quote!(#private::Reply::ANSWERS),
     };
     // A payload whose names are wrong fits every handler, so that the mistake is reported once.
     let events = if sound { quote!(#(#patterns),*) } else { quote!("*") };
@@ -107,6 +102,8 @@ fn render(input: &DeriveInput, arguments: &Arguments, sound: bool) -> TokenStrea
         impl #impl_generics #private::WebhookEvent for #name #type_generics #where_clause {
             const EVENTS: &'static [&'static #private::str] = &[#events];
             type Reply = #reply_type;
+            const PARSE: #private::Parse<Self> = #parse;
+            const WRITE: #private::Answers<Self::Reply> = #answers;
         }
 
         #(#unanswered)*

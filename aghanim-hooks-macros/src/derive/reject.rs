@@ -2,13 +2,14 @@ use proc_macro2::TokenStream;
 use quote::{format_ident, quote};
 use syn::ext::IdentExt;
 use syn::parse::ParseStream;
-use syn::spanned::Spanned;
-use syn::{Attribute, Data, DeriveInput, Fields, Ident, Index, LitInt, LitStr, Member, Path, Token};
+use syn::{Attribute, Data, DeriveInput, Fields, Ident, Index, LitInt, LitStr, Member};
 
+use crate::arguments;
 use crate::errors::{Errors, unknown_key};
 use crate::krate::Krate;
+use crate::tokens::Extent;
 
-const KEYS: &[&str] = &["status", "code", "message", "internal", "transparent"];
+const KEYS: &[&str] = &["status", "code", "message", "internal", "transparent", "crate"];
 
 /// What `#[reject(…)]` says of one variant.
 enum Answer {
@@ -28,6 +29,11 @@ struct Keys {
     message: Option<LitStr>,
     internal: Option<Ident>,
     transparent: Option<Ident>,
+    krate: Option<(Ident, Krate)>,
+    /// All of them that say what is answered, in order.
+    written: Vec<Ident>,
+    /// Whether some of it could not be read: then nothing can be said about what is missing.
+    broken: bool,
 }
 
 /// One variant, or the struct itself.
@@ -45,22 +51,26 @@ pub(crate) fn expand(item: TokenStream) -> TokenStream {
     };
     let mut errors = Errors::default();
     let mut krate = Krate::default();
-    let arms = match &input.data {
+    let arms: Vec<_> = match &input.data {
         Data::Enum(data) => {
-            container(&input, &mut krate, &mut errors);
-            data.variants
-                .iter()
-                .filter_map(|variant| {
-                    let name = &variant.ident;
-                    let answer = answer(&variant.attrs, name, &variant.fields, &mut errors)?;
-                    Some(Arm { pattern: quote!(Self::#name), name, fields: &variant.fields, answer })
-                })
-                .collect()
+            krate = container(&input, &mut errors);
+            let mut arms = Vec::new();
+            for variant in &data.variants {
+                let (name, fields) = (&variant.ident, &variant.fields);
+                let (answer, misplaced) = answer(&variant.attrs, name, fields, &mut errors);
+                if let Some((key, _)) = misplaced {
+                    errors.at(key, "`crate` stands on the enum: `#[reject(crate = …)]`");
+                }
+                arms.extend(answer.map(|answer| Arm { pattern: quote!(Self::#name), name, fields, answer }));
+            }
+            arms
         }
-        Data::Struct(data) => answer(&input.attrs, &input.ident, &data.fields, &mut errors)
-            .map(|answer| Arm { pattern: quote!(Self), name: &input.ident, fields: &data.fields, answer })
-            .into_iter()
-            .collect(),
+        Data::Struct(data) => {
+            let (name, fields) = (&input.ident, &data.fields);
+            let (answer, path) = answer(&input.attrs, name, fields, &mut errors);
+            krate = path.map(|(_, krate)| krate).unwrap_or_default();
+            answer.map(|answer| Arm { pattern: quote!(Self), name, fields, answer }).into_iter().collect()
+        }
         Data::Union(union) => {
             errors.at(union.union_token, "a rejection is an enum or a struct");
             Vec::new()
@@ -73,90 +83,93 @@ pub(crate) fn expand(item: TokenStream) -> TokenStream {
 }
 
 /// `#[reject(crate = …)]` on an enum as a whole.
-fn container(input: &DeriveInput, krate: &mut Krate, errors: &mut Errors) {
+fn container(input: &DeriveInput, errors: &mut Errors) -> Krate {
+    let mut krate = Krate::default();
     for attribute in input.attrs.iter().filter(|attribute| attribute.path().is_ident("reject")) {
-        let read = attribute.parse_args_with(|input: ParseStream<'_>| {
-            let key = input.call(Ident::parse_any)?;
-            if key != "crate" {
-                return Err(syn::Error::new(key.span(), "of an enum, each variant has a `#[reject(…)]` of its own"));
-            }
-            input.parse::<Token![=]>()?;
-            *krate = Krate::new(input.call(Path::parse_mod_style)?)?;
-            Ok(())
-        });
-        if let Err(error) = read {
-            errors.push(error);
+        let keys = read(attribute, errors);
+        if let Some(key) = keys.written.first() {
+            errors.at(key, "of an enum, each variant has a `#[reject(…)]` of its own");
         }
+        krate = keys.krate.map(|(_, krate)| krate).unwrap_or_default();
     }
+    krate
 }
 
-fn answer(attributes: &[Attribute], name: &Ident, fields: &Fields, errors: &mut Errors) -> Option<Answer> {
+/// What a variant, or a struct, answers; nothing if that is not known, which has been reported.
+fn answer(
+    attributes: &[Attribute],
+    name: &Ident,
+    fields: &Fields,
+    errors: &mut Errors,
+) -> (Option<Answer>, Option<(Ident, Krate)>) {
     let mut attributes = attributes.iter().filter(|attribute| attribute.path().is_ident("reject"));
     let Some(attribute) = attributes.next() else {
         errors.at(name, format_args!(
             "what does `{name}` answer? Add `#[reject(status = 400, code = \"…\")]` where the game decides, or `#[reject(internal)]` where something failed"
         ));
-        return None;
+        return (None, None);
     };
     for again in attributes {
-        errors.at(again, format_args!("`{name}` has one answer: put everything in one `#[reject(…)]`"));
+        errors.at(again.path(), format_args!("`{name}` has one answer: put everything in one `#[reject(…)]`"));
     }
-    match read(attribute).and_then(|keys| validate(keys, attribute, name, fields)) {
-        Ok(answer) => Some(answer),
-        Err(error) => {
-            errors.push(error);
-            None
-        }
+    let mut keys = read(attribute, errors);
+    let krate = keys.krate.take();
+    if keys.broken {
+        return (None, krate);
     }
+    let answer = validate(keys, attribute, name, fields).map_err(|error| errors.push(error)).ok();
+    (answer, krate)
 }
 
-fn read(attribute: &Attribute) -> syn::Result<Keys> {
+fn read(attribute: &Attribute, errors: &mut Errors) -> Keys {
     let mut keys = Keys::default();
-    attribute.parse_args_with(|input: ParseStream<'_>| {
-        while !input.is_empty() {
-            let key = input.call(Ident::parse_any)?;
-            let twice = if key == "internal" {
-                keys.internal.replace(key.clone()).is_some()
-            } else if key == "transparent" {
-                keys.transparent.replace(key.clone()).is_some()
-            } else if key == "status" {
-                input.parse::<Token![=]>()?;
-                keys.status.replace(input.parse()?).is_some()
-            } else if key == "code" {
-                input.parse::<Token![=]>()?;
-                keys.code.replace(input.parse()?).is_some()
-            } else if key == "message" {
-                input.parse::<Token![=]>()?;
-                keys.message.replace(input.parse()?).is_some()
-            } else {
-                return Err(unknown_key(&key, KEYS));
-            };
-            if twice {
-                return Err(syn::Error::new(key.span(), format_args!("`{key}` stands twice")));
-            }
-            if !input.is_empty() {
-                input.parse::<Token![,]>()?;
-            }
-        }
-        Ok(())
-    })?;
-    Ok(keys)
+    let sound = attribute
+        .parse_args_with(|input: ParseStream<'_>| Ok(arguments::each(input, errors, |input| key(input, &mut keys))));
+    // Without parentheses there are no keys, and what is missing is said of that.
+    keys.broken = !sound.unwrap_or(true);
+    keys
+}
+
+fn key(input: ParseStream<'_>, keys: &mut Keys) -> syn::Result<()> {
+    let at = input.cursor().span();
+    let Ok(key) = input.call(Ident::parse_any) else {
+        return Err(syn::Error::new(at, format_args!("expected one of `{}`", KEYS.join("`, `"))));
+    };
+    let twice = if key == "internal" {
+        keys.internal.replace(key.clone()).is_some()
+    } else if key == "transparent" {
+        keys.transparent.replace(key.clone()).is_some()
+    } else if key == "status" {
+        keys.status.replace(arguments::value(input, &key, "a number")?).is_some()
+    } else if key == "code" {
+        keys.code.replace(arguments::value(input, &key, "a text")?).is_some()
+    } else if key == "message" {
+        keys.message.replace(arguments::value(input, &key, "a text")?).is_some()
+    } else if key == "crate" {
+        keys.krate.replace((key.clone(), arguments::krate(input, &key)?)).is_some()
+    } else {
+        return Err(unknown_key(&key, KEYS));
+    };
+    if twice {
+        return Err(syn::Error::new(key.span(), format_args!("`{key}` stands twice")));
+    }
+    if key != "crate" {
+        keys.written.push(key);
+    }
+    Ok(())
 }
 
 fn validate(keys: Keys, attribute: &Attribute, name: &Ident, fields: &Fields) -> syn::Result<Answer> {
-    let Keys { status, code, message, internal, transparent } = keys;
+    let Keys { status, code, message, internal, transparent, written, .. } = keys;
     if let Some(alone) = internal.as_ref().or(transparent.as_ref()) {
-        let other =
-            [status.as_ref().map(Spanned::span), code.as_ref().map(Spanned::span), message.as_ref().map(Spanned::span)];
-        let other = other.into_iter().flatten().next().or(internal.as_ref().and(transparent.as_ref()).map(Ident::span));
+        let other = written.iter().find(|key| *key != alone);
         if let Some(other) = other {
             return Err(syn::Error::new(
-                other,
+                other.span(),
                 format_args!("`{alone}` stands alone: it says what is answered by itself"),
             ));
         }
-        let most = 1;
-        if fields.len() > most || (transparent.is_some() && fields.is_empty()) {
+        if fields.len() > 1 || (transparent.is_some() && fields.is_empty()) {
             let wanted = if transparent.is_some() { "the rejection" } else { "the cause" };
             return Err(syn::Error::new(alone.span(), format_args!("`{alone}` needs one field: {wanted}")));
         }
@@ -210,9 +223,9 @@ fn render(input: &DeriveInput, krate: &Krate, arms: Option<&[Arm<'_>]>) -> Token
     };
     quote! {
         #[automatically_derived]
-        #[allow(unused_variables)]
-        impl #impl_generics #private::IntoRejection for #name #type_generics #where_clause {
-            fn into_rejection(self) -> #private::Rejection {
+        #[allow(unused_variables, non_shorthand_field_patterns)]
+        impl #impl_generics #private::Derived for #name #type_generics #where_clause {
+            fn rejection(self) -> #private::Rejection {
                 #body
             }
         }
@@ -231,16 +244,13 @@ fn render_arm(arm: &Arm<'_>, private: &TokenStream) -> TokenStream {
         .collect();
     let answer = match answer {
         Answer::Internal => match bound.first() {
-            Some(cause) => quote!(#private::Rejection::internal(#cause)),
+            Some(cause) => convert(cause, fields, private, "Cause", "into_internal"),
             None => {
                 let cause = words(name, ' ');
                 quote!(#private::Rejection::internal(#cause))
             }
         },
-        Answer::Transparent => {
-            let field = &bound[0];
-            quote!(#private::IntoRejection::into_rejection(#field))
-        }
+        Answer::Transparent => convert(&bound[0], fields, private, "IntoRejection", "into_rejection"),
         Answer::Deny { status, code, message } => {
             let message = positional(message, bound.len());
             let status = status.map(|status| quote!(.with_status(#status)));
@@ -248,6 +258,13 @@ fn render_arm(arm: &Arm<'_>, private: &TokenStream) -> TokenStream {
         }
     };
     quote!(#pattern { #(#members: #bound),* } => #answer,)
+}
+
+/// `tr::method(field)`, which an error reports at the field's type.
+fn convert(field: &Ident, fields: &Fields, private: &TokenStream, tr: &str, method: &str) -> TokenStream {
+    let path = Extent::of(fields.iter().next().map(|field| &field.ty)).path(private, tr, method);
+    // In two steps, as the compiler would blame the argument.
+    quote!({ let __convert = #path; __convert(#field) })
 }
 
 /// `{0}` of a tuple variant as `{_0}`, which is what the field is bound to.

@@ -1,11 +1,13 @@
 use proc_macro2::TokenStream;
-use syn::ext::IdentExt;
+use syn::LitStr;
 use syn::parse::{ParseStream, Parser};
-use syn::{Ident, LitStr, Path, Token};
 
 use super::limit::Limit;
+use crate::arguments::{self, Argument};
 use crate::errors::{Errors, unknown_key};
 use crate::krate::Krate;
+
+const KEYS: &[&str] = &["only", "otherwise", "crate"];
 
 /// What stands in the parentheses of the attribute.
 #[derive(Default)]
@@ -19,39 +21,24 @@ pub(super) struct Arguments {
 
 pub(super) fn parse(arguments: TokenStream, errors: &mut Errors) -> Arguments {
     let mut parsed = Arguments::default();
-    let read = |input: ParseStream<'_>| {
-        while !input.is_empty() {
-            if input.peek(LitStr) {
-                parsed.patterns.push(input.parse()?);
-            } else {
-                key(input, &mut parsed)?;
-            }
-            if !input.is_empty() {
-                input.parse::<Token![,]>()?;
-            }
-        }
-        Ok(())
-    };
-    if let Err(error) = read.parse2(arguments) {
-        errors.push(error);
-        parsed.broken = true;
-    } else if let Some(error) = parsed.limit.mistake() {
+    let read = |input: ParseStream<'_>| Ok(arguments::each(input, errors, |input| argument(input, &mut parsed)));
+    let sound = read.parse2(arguments).unwrap_or(false);
+    parsed.broken = !sound;
+    if let Some(error) = parsed.limit.mistake().filter(|_| sound) {
         errors.push(error);
     }
     parsed
 }
 
-fn key(input: ParseStream<'_>, arguments: &mut Arguments) -> syn::Result<()> {
-    let Ok(key) = input.call(Ident::parse_any) else {
-        return Err(input.error("expected an event name in quotes, such as `\"player.verify\"`"));
-    };
-    if arguments.limit.parse(&key, input)? {
-        return Ok(());
+fn argument(input: ParseStream<'_>, parsed: &mut Arguments) -> syn::Result<()> {
+    match arguments::name_or_key(input, KEYS)? {
+        Argument::Name(name) => parsed.patterns.push(name),
+        Argument::Key(key) if key == "crate" => parsed.krate = arguments::krate(input, &key)?,
+        Argument::Key(key) => {
+            if !parsed.limit.parse(&key, input)? {
+                return Err(unknown_key(&key, KEYS));
+            }
+        }
     }
-    if key != "crate" {
-        return Err(unknown_key(&key, &["only", "otherwise", "crate"]));
-    }
-    input.parse::<Token![=]>()?;
-    arguments.krate = Krate::new(input.call(Path::parse_mod_style)?)?;
     Ok(())
 }

@@ -18,10 +18,13 @@ pub(crate) use pattern::{Patterns, check as check_pattern};
 pub(crate) fn expand(arguments: TokenStream, item: &TokenStream) -> TokenStream {
     let mut errors = Errors::default();
     let arguments = attr::parse(arguments, &mut errors);
+    let krate = arguments.krate.clone();
     let generated = match signature::parse(item.clone()) {
         Ok(function) => match validate::validate(&function, arguments, &mut errors) {
             Some(handler) => expand::handler(&handler),
-            None => expand::fallback(&function),
+            // What takes `self` stands where no type can stand beside it.
+            None if function.signature.receiver().is_some() => TokenStream::new(),
+            None => expand::fallback(&function, &krate),
         },
         Err(error) => {
             errors.push(error);

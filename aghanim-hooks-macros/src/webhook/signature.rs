@@ -1,6 +1,7 @@
 use proc_macro2::TokenStream;
+use syn::ext::IdentExt;
 use syn::parse::{Parse, ParseStream};
-use syn::{Attribute, Signature, Token, Visibility};
+use syn::{Attribute, Ident, LitStr, Signature, Token, Visibility};
 
 /// A function as far as its signature; the body is the user's, and never looked at.
 pub(super) struct Function {
@@ -13,17 +14,31 @@ pub(super) fn parse(item: TokenStream) -> syn::Result<Function> {
     syn::parse2(item)
 }
 
+fn no_function(item: ParseStream<'_>) -> syn::Error {
+    item.error("`#[webhook(\"…\")]` goes on a function: `async fn name(event: …) -> …`")
+}
+
+/// Whether `fn` comes before anything that would belong to another item.
+fn is_function(item: ParseStream<'_>) -> bool {
+    let modifiers = ["async", "const", "unsafe", "safe", "extern", "default", "gen"];
+    while !item.peek(Token![fn]) {
+        let modifier = item.call(Ident::parse_any).is_ok_and(|word| modifiers.iter().any(|modifier| word == modifier));
+        // The ABI of `extern "C"`.
+        if !modifier && item.parse::<LitStr>().is_err() {
+            return false;
+        }
+    }
+    true
+}
+
 impl Parse for Function {
     fn parse(input: ParseStream<'_>) -> syn::Result<Self> {
         let attributes = input.call(Attribute::parse_outer)?;
         let visibility = input.parse()?;
-        let before_item = input.cursor();
-        let Ok(signature) = input.parse() else {
-            let message = "`#[webhook(\"…\")]` goes on a function: `async fn name(event: …) -> …`";
-            return Err(syn::Error::new(before_item.span(), message));
-        };
+        let item = input.fork();
+        let signature = input.parse().map_err(|error| if is_function(&item) { error } else { no_function(&item) })?;
         if input.peek(Token![;]) {
-            return Err(input.error("a handler has a body"));
+            return Err(input.error("a handler is a function with a body, in a module"));
         }
         input.parse::<TokenStream>()?;
         Ok(Self { attributes, visibility, signature })

@@ -1,6 +1,4 @@
-use proc_macro2::Span;
-use syn::spanned::Spanned;
-use syn::{Attribute, FnArg, GenericParam, Ident, LitStr, ReturnType, Safety, Type, Visibility};
+use syn::{Attribute, FnArg, GenericParam, LitStr, ReturnType, Safety, Type};
 
 use super::attr::Arguments;
 use super::limit::Limit;
@@ -8,19 +6,16 @@ use super::pattern;
 use super::signature::Function;
 use crate::errors::Errors;
 use crate::krate::Krate;
+use crate::tokens;
 
 /// A function that can be a handler, as far as its tokens tell.
 pub(super) struct Handler<'a> {
+    pub(super) function: &'a Function,
     pub(super) krate: Krate,
-    pub(super) cfgs: Vec<&'a Attribute>,
-    pub(super) visibility: &'a Visibility,
-    pub(super) name: &'a Ident,
     pub(super) patterns: Vec<LitStr>,
     pub(super) limit: Limit,
     pub(super) extractors: Vec<&'a Type>,
     pub(super) event: &'a Type,
-    /// Where a wrong answer is to be reported.
-    pub(super) returns: Span,
 }
 
 const NO_EVENT: &str =
@@ -29,7 +24,10 @@ const NO_EVENT: &str =
 pub(super) fn validate<'a>(function: &'a Function, arguments: Arguments, errors: &mut Errors) -> Option<Handler<'a>> {
     let signature = &function.signature;
     if arguments.patterns.is_empty() && !arguments.broken {
-        errors.at_span(Span::call_site(), "which event? Name it: `#[webhook(\"player.verify\")]`");
+        errors.at(
+            &signature.ident,
+            format_args!("which event does `{}` take? Name it: `#[webhook(\"player.verify\")]`", signature.ident),
+        );
     }
     pattern::check(&arguments.patterns, errors);
     modifiers(function, errors);
@@ -44,20 +42,13 @@ pub(super) fn validate<'a>(function: &'a Function, arguments: Arguments, errors:
     if let ReturnType::Type(_, returned) = &signature.output {
         no_impl_trait(returned, "return the answer's own type: the reply, or a `Result` of it", errors);
     }
-    let returns = match &signature.output {
-        ReturnType::Type(_, returned) => returned.span(),
-        ReturnType::Default => signature.ident.span(),
-    };
     errors.is_empty().then(|| Handler {
+        function,
         krate: arguments.krate,
-        cfgs: cfgs(function),
-        visibility: &function.visibility,
-        name: &signature.ident,
         patterns: arguments.patterns,
         limit: arguments.limit,
         extractors: extractors.to_vec(),
         event,
-        returns,
     })
 }
 
@@ -68,20 +59,20 @@ pub(super) fn cfgs(function: &Function) -> Vec<&Attribute> {
 
 fn modifiers(function: &Function, errors: &mut Errors) {
     let signature = &function.signature;
-    if signature.asyncness.is_none() {
-        errors.at(signature.fn_token, "a handler is an `async fn`");
+    if let Some(variadic) = &signature.variadic {
+        // Whatever else is wrong has to be, for this to be allowed at all.
+        return errors.at(variadic, "a handler's parameters are known: extractors, then the event");
     }
     if let Some(constness) = &signature.constness {
-        errors.at(constness, "a handler can't be `const`");
+        errors.at(constness, "a handler is an `async fn`, which can't be `const`");
+    } else if signature.asyncness.is_none() {
+        errors.at(signature.fn_token, "a handler is an `async fn`: write `async` before it");
     }
     if let Safety::Unsafe(safety) = &signature.safety {
         errors.at(safety, "a handler can't be `unsafe`: it is called for whoever has signed a request");
     }
     if let Some(abi) = &signature.abi {
         errors.at(abi, "a handler is an ordinary Rust function: remove the `extern`");
-    }
-    if let Some(variadic) = &signature.variadic {
-        errors.at(variadic, "a handler's parameters are known: extractors, then the event");
     }
 }
 
@@ -93,13 +84,13 @@ fn generics(function: &Function, errors: &mut Errors) {
             match parameter {
                 GenericParam::Lifetime(_) => "a handler has no lifetime parameters: what it takes, it owns",
                 GenericParam::Type(_) | GenericParam::Const(_) => {
-                    "a handler can't be generic: a request does not say which type is meant"
+                    "a handler can't be generic: a request does not say which type is meant; name one"
                 }
             },
         );
     }
     if let (Some(clause), true) = (&generics.where_clause, generics.params.is_empty()) {
-        errors.at(clause, "a handler can't be generic: remove the `where` clause");
+        errors.at(clause.where_token, "a handler can't be generic: remove the `where` clause");
     }
 }
 
@@ -113,11 +104,11 @@ fn parameters<'a>(function: &'a Function, errors: &mut Errors) -> Vec<&'a Type> 
                     .at(receiver, "a handler is a free function, without `self`: take what it needs from `State<..>`");
             }
             FnArg::Typed(parameter) => {
-                if let Type::Reference(reference) = &*parameter.ty {
-                    errors.at(reference, "a handler owns what it takes: remove the `&`");
-                    continue;
+                let ty = &*parameter.ty;
+                if let Some(borrow) = tokens::borrow(ty) {
+                    errors.at_span(borrow, "a handler owns what it takes: name a type that does not borrow");
                 }
-                no_impl_trait(&parameter.ty, "name the parameter's type: an extractor or the event", errors);
+                no_impl_trait(ty, "name the parameter's type: an extractor or the event", errors);
                 types.push(&*parameter.ty);
             }
         }
@@ -126,7 +117,7 @@ fn parameters<'a>(function: &'a Function, errors: &mut Errors) -> Vec<&'a Type> 
 }
 
 fn no_impl_trait(ty: &Type, way_out: &str, errors: &mut Errors) {
-    if let Type::ImplTrait(opaque) = ty {
-        errors.at(opaque, format_args!("`impl Trait` says too little here: {way_out}"));
+    if let Some(keyword) = tokens::impl_trait(ty) {
+        errors.at_span(keyword, format_args!("`impl Trait` says too little here: {way_out}"));
     }
 }

@@ -14,7 +14,6 @@ use super::once::{self, Asked};
 use super::refusal::Refusal;
 use crate::Rejection;
 use crate::envelope;
-use crate::event::{Delivered, EventArgument};
 use crate::events::catalogue;
 use crate::handler::Webhook;
 use crate::idempotency::{Key, StoreError};
@@ -35,7 +34,7 @@ pub struct Delivery<S> {
 
 impl<S: Send + Sync + 'static> Delivery<S> {
     /// Envelope and payload, idempotency, handler, answer; all within the endpoint's timeout.
-    pub(crate) async fn run<H: Webhook<S>>(self) -> Answer {
+    pub async fn run<H: Webhook<S>>(self) -> Answer {
         let deadline = Instant::now() + self.endpoint.timeout;
         let answered = AssertUnwindSafe(self.answer::<H>(deadline)).catch_unwind();
         match tokio::time::timeout_at(deadline, answered).await {
@@ -51,8 +50,8 @@ impl<S: Send + Sync + 'static> Delivery<S> {
             Ok(json) => json,
             Err(error) => return Refusal::malformed(error).into_answer(),
         };
-        let envelope = match envelope::parse(json) {
-            Ok(envelope) => envelope,
+        let (envelope, event) = match H::READ.read(json, &body) {
+            Ok(read) => read,
             Err(malformed) => match answered_before(&endpoint, json, deadline).await {
                 Some(answer) => return answer,
                 None => return Refusal::malformed(malformed).into_answer(),
@@ -61,7 +60,7 @@ impl<S: Send + Sync + 'static> Delivery<S> {
         let event_type = envelope.event_type.0.clone().into_owned();
         let sandbox = envelope.sandbox.unwrap_or(false);
         for limit in [endpoint.limit, H::LIMIT].into_iter().flatten() {
-            if let Some(outcome) = limit.outcome::<<H::Argument as EventArgument>::Payload>(&event_type, sandbox) {
+            if let Some(outcome) = limit.outcome(H::READ.reply(), &event_type, sandbox) {
                 return outcome.and_then(|ack| Answer::reply(&ack)).unwrap_or_else(|no| refuse(&no, &event_type));
             }
         }
@@ -69,7 +68,6 @@ impl<S: Send + Sync + 'static> Delivery<S> {
         if key.is_none() && endpoint.requires_key(&event_type) {
             return Refusal::NoKey(event_type).into_answer();
         }
-        let event = H::Argument::receive(Delivered { envelope, body: &body });
         let call = Call::<S, H> { event, event_type, parts, state };
         match (&endpoint.once, key) {
             (Some(once), Some(key)) => {
@@ -121,11 +119,7 @@ impl<S: Send + Sync + 'static, H: Webhook<S>> Call<S, H> {
     /// Extractors, handler, and the answer as it goes out.
     pub(super) async fn run(self) -> Handled {
         let Self { event, event_type, parts, state } = self;
-        let returned = AssertUnwindSafe(async {
-            let reply = H::call(event, parts, state).await?;
-            Answer::reply(&reply)
-        });
-        match returned.catch_unwind().await {
+        match AssertUnwindSafe(H::call(event, parts, state)).catch_unwind().await {
             Ok(Ok(answer)) => Handled { answer, outcome: Outcome::Accepted },
             Ok(Err(rejection)) => {
                 let outcome = if rejection.is_decision() { Outcome::Refused } else { Outcome::Failed };

@@ -42,6 +42,28 @@ pub struct Envelope<'a, T> {
     pub(crate) context: Option<&'a RawValue>,
 }
 
+impl<'a, T> Envelope<'a, T> {
+    /// The data, and what stands around it.
+    pub(crate) fn split(self) -> (Envelope<'a, ()>, T) {
+        let Self { event_data, event_id, event_type, event_time, game_id, idempotency_key, .. } = self;
+        let Self { request_id, sandbox, trigger, transaction_id, context, .. } = self;
+        let envelope = Envelope {
+            event_data: (),
+            event_id,
+            event_type,
+            event_time,
+            game_id,
+            idempotency_key,
+            request_id,
+            sandbox,
+            trigger,
+            transaction_id,
+            context,
+        };
+        (envelope, event_data)
+    }
+}
+
 /// Reads a whole body.
 ///
 /// # Errors

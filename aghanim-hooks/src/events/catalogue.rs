@@ -16,8 +16,9 @@ use super::{
     ItemAdd, ItemRemove, MarketingConsentUpdated, Order, Payment, Player, PlayerIsIdle, PlayerLookup, PlayerUpdate,
     PlayerVerify, StoreGet, StoreItems, Subscription,
 };
+use crate::codec::{Answers, EventData, Parse};
 use crate::pattern::{Message, covers, equal};
-use crate::{Ack, AnyReply, WebhookEvent};
+use crate::{Ack, AnyReply, Reply, WebhookEvent};
 
 /// What is known of an event.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -179,6 +180,8 @@ macro_rules! catalogue {
             impl WebhookEvent for $payload {
                 const EVENTS: &'static [&'static str] = &[$($pattern),+];
                 type Reply = $reply;
+                const PARSE: Parse<Self> = EventData::PARSE;
+                const WRITE: Answers<$reply> = Reply::ANSWERS;
             }
 
             $(const _: () = crate::pattern::assert_payload(stringify!($payload), $payload::EVENTS, $name);)+

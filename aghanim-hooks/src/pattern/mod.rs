@@ -78,15 +78,15 @@ pub const fn assert_payload(payload: &str, events: &[&str], pattern: &str) {
     let message = match (catalogue::payload_of(pattern), nearest(events, pattern)) {
         (Some(payload), _) => message.text(", which brings `").text(payload).text("`"),
         (None, Some(event)) => message.text(": did you mean `").text(event).text("`?"),
-        (None, None) => message,
+        (None, None) => message.text("; `RawEvent` is the payload of any event"),
     };
     panic!("{}", message.as_str());
 }
 
-/// For each entry, the first earlier entry that has a pattern of it, and that pattern.
+/// The first earlier entry that has a pattern of this one, and that pattern.
 #[derive(Debug, Clone, Copy)]
 pub struct Duplicate {
-    earlier: &'static str,
+    earlier: usize,
     pattern: &'static str,
 }
 
@@ -99,7 +99,7 @@ pub const fn duplicates<const N: usize>(entries: &[Entry; N]) -> [Option<Duplica
         let mut earlier = 0;
         while earlier < later {
             if let (None, Some(pattern)) = (found[later], shared(entries[earlier].patterns, entries[later].patterns)) {
-                found[later] = Some(Duplicate { earlier: entries[earlier].name, pattern });
+                found[later] = Some(Duplicate { earlier, pattern });
             }
             earlier += 1;
         }
@@ -123,15 +123,19 @@ const fn shared(a: &[&'static str], b: &[&str]) -> Option<&'static str> {
     None
 }
 
-/// Refuses, at compile time, an entry that repeats an earlier one.
+/// Refuses, at compile time, an entry that repeats an earlier one. `entries` is how the list names them.
 ///
 /// # Panics
 /// When there is a duplicate.
 #[track_caller]
-pub const fn assert_unique(entry: &str, duplicate: Option<Duplicate>) {
+pub const fn assert_unique(entries: &[&str], entry: usize, duplicate: Option<Duplicate>) {
     if let Some(Duplicate { earlier, pattern }) = duplicate {
+        if equal(entries[earlier], entries[entry]) {
+            let message = Message::new().text("`").text(entries[entry]).text("` stands twice in this list");
+            panic!("{}", message.as_str());
+        }
         let message = Message::new().text("`").text(pattern).text("` has two handlers in this list: `");
-        panic!("{}", message.text(earlier).text("` and `").text(entry).text("`").as_str());
+        panic!("{}", message.text(entries[earlier]).text("` and `").text(entries[entry]).text("`").as_str());
     }
 }
 
@@ -189,6 +193,6 @@ mod tests {
         let [a, b, c] = duplicates(&ENTRIES);
         assert!(a.is_none() && b.is_none());
         let c = c.unwrap();
-        assert_eq!((c.earlier, c.pattern), ("a", "order.*"));
+        assert_eq!((c.earlier, c.pattern), (0, "order.*"));
     }
 }

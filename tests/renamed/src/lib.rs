@@ -1,0 +1,68 @@
+//! A game that knows the library as `hooks`, and denies what it can.
+
+#![deny(missing_docs, unreachable_pub, unused, unused_qualifications, warnings, clippy::pedantic)]
+
+use axum::http::HeaderMap;
+use hooks::events::{Player, PlayerAttributes, PlayerVerify};
+use hooks::{Handlers, IntoRejection, WebhookEvent, webhook, webhooks};
+use serde::Deserialize;
+
+/// A guild has a new member.
+#[derive(Debug, Deserialize, WebhookEvent)]
+#[event("guild.joined", crate = ::hooks)]
+pub struct GuildJoined {
+    /// Which one.
+    pub guild_id: String,
+}
+
+/// Why not.
+#[derive(Debug, IntoRejection)]
+#[reject(crate = ::hooks)]
+pub enum VerifyError {
+    /// Never heard of.
+    #[reject(status = 404, code = "not_found")]
+    NoSuchPlayer,
+}
+
+/// The server is closed.
+#[derive(Debug, IntoRejection)]
+#[reject(status = 503, code = "closed", crate = ::hooks)]
+pub struct Closed;
+
+/// Who is it?
+///
+/// # Errors
+/// When nobody is.
+#[webhook("player.verify", crate = ::hooks)]
+pub async fn verify(_headers: HeaderMap, event: PlayerVerify) -> Result<Player, VerifyError> {
+    if event.player_id.is_empty() {
+        return Err(VerifyError::NoSuchPlayer);
+    }
+    Ok(Player::new(event.player_id, "Ada", PlayerAttributes::default()))
+}
+
+/// Welcome.
+///
+/// # Errors
+/// When the server is closed.
+#[webhook("guild.joined", crate = ::hooks)]
+pub async fn joined(_event: GuildJoined) -> Result<(), Closed> {
+    Err(Closed)
+}
+
+/// All of them.
+#[must_use]
+pub fn handlers() -> Handlers<()> {
+    webhooks![verify, joined]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn both_are_listed() {
+        assert_eq!(handlers().events().collect::<Vec<_>>(), ["player.verify", "guild.joined"]);
+        assert_eq!(Closed.into_rejection().status(), 503);
+    }
+}

@@ -1,0 +1,8 @@
+//! No parameters.
+
+use aghanim_hooks::webhook;
+
+#[webhook("item.add")]
+async fn grant() {}
+
+fn main() {}

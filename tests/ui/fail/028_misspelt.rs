@@ -1,0 +1,11 @@
+//! A misspelt name.
+
+use aghanim_hooks::events::{Player, PlayerVerify};
+use aghanim_hooks::{Rejection, webhook};
+
+#[webhook("player.verfy")]
+async fn verify(_event: PlayerVerify) -> Result<Player, Rejection> {
+    Err(Rejection::deny("not_found", "no such player"))
+}
+
+fn main() {}

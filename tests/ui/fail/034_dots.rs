@@ -1,0 +1,9 @@
+//! Two dots in a row.
+
+use aghanim_hooks::events::Order;
+use aghanim_hooks::webhook;
+
+#[webhook("order..paid")]
+async fn order(_event: Order) {}
+
+fn main() {}

@@ -1,0 +1,11 @@
+//! A family that the payload covers in part.
+
+use aghanim_hooks::events::{Player, PlayerVerify};
+use aghanim_hooks::{Rejection, webhook};
+
+#[webhook("player.*")]
+async fn verify(_event: PlayerVerify) -> Result<Player, Rejection> {
+    Err(Rejection::deny("not_found", "no such player"))
+}
+
+fn main() {}

@@ -1,0 +1,9 @@
+//! Every event, with the payload of one.
+
+use aghanim_hooks::events::ItemAdd;
+use aghanim_hooks::webhook;
+
+#[webhook("*")]
+async fn grant(_event: ItemAdd) {}
+
+fn main() {}

@@ -1,0 +1,9 @@
+//! A name without quotes.
+
+use aghanim_hooks::events::ItemAdd;
+use aghanim_hooks::webhook;
+
+#[webhook(item.add)]
+async fn grant(_event: ItemAdd) {}
+
+fn main() {}

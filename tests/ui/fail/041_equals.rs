@@ -1,0 +1,9 @@
+//! The attribute with an equals sign.
+
+use aghanim_hooks::events::ItemAdd;
+use aghanim_hooks::webhook;
+
+#[webhook = "item.add"]
+async fn grant(_event: ItemAdd) {}
+
+fn main() {}

@@ -1,0 +1,13 @@
+//! An error of one's own that is no rejection.
+
+use aghanim_hooks::events::ItemAdd;
+use aghanim_hooks::webhook;
+
+struct GrantError;
+
+#[webhook("item.add")]
+async fn grant(_event: ItemAdd) -> Result<(), GrantError> {
+    Err(GrantError)
+}
+
+fn main() {}

@@ -1,0 +1,9 @@
+//! An empty list.
+
+use aghanim_hooks::{Handlers, webhooks};
+
+fn handlers() -> Handlers<()> {
+    webhooks![]
+}
+
+fn main() {}

@@ -1,0 +1,13 @@
+//! Something behind the list.
+
+use aghanim_hooks::events::ItemAdd;
+use aghanim_hooks::{Handlers, webhook, webhooks};
+
+#[webhook("item.add")]
+async fn grant(_event: ItemAdd) {}
+
+fn handlers() -> Handlers<()> {
+    webhooks![grant, ..]
+}
+
+fn main() {}

@@ -1,0 +1,11 @@
+//! A message with a field that there is not.
+
+use aghanim_hooks::IntoRejection;
+
+#[derive(IntoRejection)]
+enum GrantError {
+    #[reject(status = 404, message = "no such item: {sku}")]
+    NoSuchItem { id: String },
+}
+
+fn main() {}

@@ -1,0 +1,16 @@
+//! No event, and a list that names it.
+
+use aghanim_hooks::events::{ItemAdd, ItemRemove};
+use aghanim_hooks::{Handlers, webhook, webhooks};
+
+#[webhook("item.add")]
+async fn grant(_event: ItemAdd, _amount: u8) {}
+
+#[webhook("item.remove")]
+async fn take(_event: ItemRemove) {}
+
+fn handlers() -> Handlers<()> {
+    webhooks![grant, take]
+}
+
+fn main() {}
