@@ -17,7 +17,7 @@ use crate::envelope;
 use crate::event::{Delivered, EventArgument};
 use crate::events::catalogue;
 use crate::handler::Webhook;
-use crate::idempotency::Key;
+use crate::idempotency::{Key, StoreError};
 use crate::reply::Answer;
 
 /// How long Aghanim is asked to wait, where it is this crate that asks.
@@ -129,7 +129,10 @@ impl<S: Send + Sync + 'static, H: Webhook<S>> Call<S, H> {
             Ok(Ok(answer)) => Handled { answer, outcome: Outcome::Accepted },
             Ok(Err(rejection)) => {
                 let outcome = if rejection.is_decision() { Outcome::Refused } else { Outcome::Failed };
-                Handled { answer: refuse(&rejection, &event_type), outcome }
+                let answer = refuse(&rejection, &event_type);
+                // What the database can't do now it may do later, whoever asked it.
+                let outage = outcome == Outcome::Failed && rejection.cause().is_some_and(StoreError::is_outage);
+                Handled { answer: if outage { not_now() } else { answer }, outcome }
             }
             Err(panic) => Handled { answer: panicked(&*panic), outcome: Outcome::Failed },
         }

@@ -63,10 +63,18 @@
 //! then are told to come again: 503 with `Retry-After`.
 
 mod flight;
+#[cfg(any(feature = "sqlite", feature = "postgres"))]
+mod housekeeping;
 mod key;
 #[cfg(feature = "memory")]
 mod memory;
+#[cfg(any(feature = "sqlite", feature = "postgres"))]
+mod outage;
+#[cfg(feature = "postgres")]
+mod postgres;
 mod probe;
+#[cfg(feature = "sqlite")]
+mod sqlite;
 mod store;
 #[cfg(any(feature = "sqlite", feature = "postgres"))]
 mod tx;
@@ -75,8 +83,12 @@ pub(crate) use flight::{Boarding, Flights, Lead};
 pub use key::{Claim, Fingerprint, Key, Owner};
 #[cfg(feature = "memory")]
 pub use memory::MemoryStore;
+#[cfg(feature = "postgres")]
+pub use postgres::{PostgresOptions, PostgresStore};
 #[doc(hidden)]
 pub use probe::{NoTransactionOfItsOwn, Probe, only_transaction};
+#[cfg(feature = "sqlite")]
+pub use sqlite::{SqliteOptions, SqliteStore};
 #[cfg(feature = "postgres")]
 #[doc(no_inline)]
 pub use sqlx::Postgres;

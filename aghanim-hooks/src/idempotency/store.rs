@@ -101,6 +101,17 @@ pub enum Claimed<T = ()> {
     InFlight,
 }
 
+impl<T> Claimed<T> {
+    /// The same, with something else in hand where the key is free.
+    pub fn map<U>(self, change: impl FnOnce(T) -> U) -> Claimed<U> {
+        match self {
+            Self::Mine(held) => Claimed::Mine(change(held)),
+            Self::Answered(record) => Claimed::Answered(record),
+            Self::InFlight => Claimed::InFlight,
+        }
+    }
+}
+
 /// An answer, and what it answered.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
@@ -155,6 +166,19 @@ impl StoreError {
     /// An error with this cause.
     pub fn new(cause: impl Into<Box<dyn Error + Send + Sync>>) -> Self {
         Self(cause.into())
+    }
+
+    /// Whether an error, or what caused it, is trouble with the database itself and not with what it was asked: a lost
+    /// connection, a full disk, a deadlock. Asking again later is the way out.
+    #[cfg_attr(not(any(feature = "sqlite", feature = "postgres")), expect(unused_variables))]
+    pub(crate) fn is_outage(error: &(dyn Error + 'static)) -> bool {
+        #[cfg(any(feature = "sqlite", feature = "postgres"))]
+        for cause in std::iter::successors(Some(error), |error| error.source()) {
+            if let Some(error) = cause.downcast_ref::<sqlx::Error>() {
+                return super::outage::is_outage(error);
+            }
+        }
+        false
     }
 
     /// The handler still has its [`Tx`](super).

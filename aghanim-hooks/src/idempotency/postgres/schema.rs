@@ -1,0 +1,88 @@
+use sqlx::{AssertSqlSafe, Connection as _, Executor as _, PgConnection, PgPool};
+
+use super::statements::Names;
+use crate::idempotency::StoreError;
+
+/// One step per version, in order; never changed once released.
+fn migrations(Names { table, index, .. }: &Names) -> [String; 1] {
+    [format!(
+        "CREATE TABLE {table} (
+            digest bytea NOT NULL PRIMARY KEY,
+            game_id text NOT NULL,
+            sandbox boolean NOT NULL,
+            event_type text NOT NULL,
+            idempotency_key text NOT NULL,
+            fingerprint bytea NOT NULL,
+            owner bytea,
+            lease_until timestamptz,
+            touched_at timestamptz NOT NULL,
+            status integer,
+            content_type bytea,
+            body bytea
+        );
+        CREATE INDEX {index} ON {table} (touched_at);"
+    )]
+}
+
+/// Brings the table to this version.
+///
+/// Whoever starts at the same moment waits, and finds it done. Where it is done already nothing is locked and nothing
+/// made, so that an instance needs no right to do so.
+pub(super) async fn migrate(pool: &PgPool, names: &Names) -> Result<(), StoreError> {
+    let steps = migrations(names);
+    let mut connection =
+        pool.acquire().await.map_err(|error| StoreError::new(format!("can't connect to PostgreSQL: {error}")))?;
+    if version(&mut connection, names).await? == Some(steps.len()) {
+        return Ok(());
+    }
+    migrate_on(&mut connection, names, &steps).await
+}
+
+/// `None` when there is no table yet.
+async fn version(connection: &mut PgConnection, names: &Names) -> Result<Option<usize>, StoreError> {
+    let exists = sqlx::query_scalar("SELECT to_regclass($1) IS NOT NULL").bind(&names.meta);
+    if !exists.fetch_one(&mut *connection).await.map_err(StoreError::new)? {
+        return Ok(None);
+    }
+    let version = sqlx::query_scalar(AssertSqlSafe(format!("SELECT version FROM {}", names.meta)));
+    let version: i32 = version.fetch_one(connection).await.map_err(StoreError::new)?;
+    usize::try_from(version).map(Some).map_err(StoreError::new)
+}
+
+async fn migrate_on(connection: &mut PgConnection, names: &Names, steps: &[String]) -> Result<(), StoreError> {
+    let mut transaction = connection.begin().await.map_err(StoreError::new)?;
+    execute(&mut transaction, "SELECT pg_advisory_xact_lock(hashtextextended('aghanim_hooks', 0))").await?;
+    let done = match version(&mut transaction, names).await? {
+        Some(version) => version,
+        None => {
+            let Names { schema, meta, .. } = names;
+            if let Some(schema) = schema {
+                execute(&mut transaction, format!("CREATE SCHEMA IF NOT EXISTS {schema}")).await?;
+            }
+            execute(
+                &mut transaction,
+                format!(
+                "CREATE TABLE {meta} (version integer NOT NULL, clock_seen bigint NOT NULL, hold_until bigint NOT NULL);
+                 INSERT INTO {meta} VALUES (0, 0, 0)"
+            ),
+            )
+            .await?;
+            0
+        }
+    };
+    let Some(left) = steps.get(done..) else {
+        let table = &names.table;
+        return Err(StoreError::new(format!(
+            "the table `{table}` was made by a newer version of aghanim-hooks ({done})"
+        )));
+    };
+    for step in left {
+        execute(&mut transaction, step.clone()).await?;
+    }
+    execute(&mut transaction, format!("UPDATE {} SET version = {}", names.meta, steps.len())).await?;
+    transaction.commit().await.map_err(StoreError::new)
+}
+
+async fn execute(connection: &mut PgConnection, sql: impl Into<String>) -> Result<(), StoreError> {
+    connection.execute(AssertSqlSafe(sql.into())).await.map(drop).map_err(StoreError::new)
+}

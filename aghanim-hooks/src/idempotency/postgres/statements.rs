@@ -1,0 +1,276 @@
+//! What the store says to the database, and what it makes of the answers.
+
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use sqlx::postgres::{PgArguments, PgRow};
+use sqlx::query::Query;
+use sqlx::{AssertSqlSafe, PgConnection, PgPool, Postgres, Row as _};
+
+use crate::idempotency::housekeeping::{Clock, PRUNE_BATCH, check_name, readable};
+use crate::idempotency::{Claim, Claimed, Fingerprint, Key, Record, StoreError, StoredAnswer};
+
+/// The names of the store's tables, checked.
+#[derive(Debug, Clone)]
+pub(super) struct Names {
+    pub(super) schema: Option<String>,
+    pub(super) table: String,
+    pub(super) meta: String,
+    /// Unqualified: an index lies where its table does.
+    pub(super) index: String,
+}
+
+impl Names {
+    pub(super) fn new(schema: Option<String>, table: &str) -> Result<Self, StoreError> {
+        check_name("table", table)?;
+        let qualifier = match &schema {
+            Some(schema) => {
+                check_name("schema", schema)?;
+                format!("{schema}.")
+            }
+            None => String::new(),
+        };
+        Ok(Self {
+            table: format!("{qualifier}{table}"),
+            meta: format!("{qualifier}{table}_meta"),
+            index: format!("{table}_touched_at"),
+            schema,
+        })
+    }
+}
+
+/// A statement, made for the store's table when it is opened: nothing but names that have been checked is put into its
+/// text.
+#[derive(Debug, Clone)]
+struct Sql(Arc<str>);
+
+type Bound = Query<'static, Postgres, PgArguments>;
+
+impl Sql {
+    fn query(&self) -> Bound {
+        sqlx::query(AssertSqlSafe(Arc::clone(&self.0)))
+    }
+}
+
+#[derive(Debug, Clone)]
+pub(super) struct Statements {
+    claim: Sql,
+    look: Sql,
+    renew: Sql,
+    complete: Sql,
+    release: Sql,
+    answer: Sql,
+    clock: Sql,
+    set_clock: Sql,
+    prune: Sql,
+}
+
+impl Statements {
+    pub(super) fn new(Names { table, meta, .. }: &Names) -> Self {
+        let sql = |text: String| Sql(Arc::from(text));
+        let key = "digest, game_id, sandbox, event_type, idempotency_key, fingerprint, touched_at";
+        // Another's row is in the way until its lease has lapsed. One that another transaction has not committed yet
+        // is waited for.
+        let lapsed = "held.status IS NULL AND held.lease_until <= clock_timestamp()";
+        Self {
+            // The waiting has an end, on the server too: this statement's by `lock_timeout`, that of what follows in
+            // the transaction by all three. Set here, they cost no statement of their own.
+            claim: sql(format!(
+                "INSERT INTO {table} AS held ({key}, owner, lease_until) \
+                 SELECT $1, $2, $3, $4, $5, $6, clock_timestamp(), $7, \
+                 clock_timestamp() + $8 * interval '1 millisecond' \
+                 FROM set_config('lock_timeout', $9, true), set_config('statement_timeout', $10, true), \
+                 set_config('idle_in_transaction_session_timeout', $11, true) \
+                 ON CONFLICT (digest) DO UPDATE SET fingerprint = excluded.fingerprint, owner = excluded.owner, \
+                 touched_at = excluded.touched_at, lease_until = excluded.lease_until WHERE {lapsed}"
+            )),
+            look: sql(format!(
+                "SELECT fingerprint, status, content_type, body, touched_at > clock_timestamp() AS ahead \
+                 FROM {table} WHERE digest = $1"
+            )),
+            renew: sql(format!(
+                "UPDATE {table} SET lease_until = clock_timestamp() + (lease_until - touched_at), \
+                 touched_at = clock_timestamp() WHERE digest = $1 AND status IS NULL \
+                 AND touched_at > clock_timestamp()"
+            )),
+            complete: sql(format!(
+                "UPDATE {table} SET status = $3, content_type = $4, body = $5, owner = NULL, lease_until = NULL \
+                 WHERE digest = $1 AND owner = $2"
+            )),
+            release: sql(format!("DELETE FROM {table} WHERE digest = $1 AND owner = $2")),
+            answer: sql(format!(
+                "INSERT INTO {table} AS held ({key}, status, content_type, body) \
+                 VALUES ($1, $2, $3, $4, $5, $6, clock_timestamp(), $7, $8, $9) \
+                 ON CONFLICT (digest) DO UPDATE SET fingerprint = excluded.fingerprint, \
+                 touched_at = excluded.touched_at, status = excluded.status, content_type = excluded.content_type, \
+                 body = excluded.body, owner = NULL, lease_until = NULL WHERE {lapsed}"
+            )),
+            clock: sql(format!(
+                "SELECT (extract(epoch FROM clock_timestamp()) * 1000)::bigint, clock_seen, hold_until \
+                 FROM {meta} FOR UPDATE SKIP LOCKED"
+            )),
+            set_clock: sql(format!("UPDATE {meta} SET clock_seen = $1, hold_until = $2")),
+            prune: sql(format!(
+                "DELETE FROM {table} WHERE digest IN (SELECT digest FROM {table} \
+                 WHERE touched_at < to_timestamp($1 / 1000.0) \
+                 AND (status IS NOT NULL OR lease_until < clock_timestamp()) \
+                 ORDER BY touched_at LIMIT $2 FOR UPDATE SKIP LOCKED)"
+            )),
+        }
+    }
+
+    /// Claims a key: in a transaction until its end, else for the time of its lease. False when another has it.
+    pub(super) async fn claim(&self, connection: &mut PgConnection, claim: &Claim) -> Result<Tried, StoreError> {
+        let left = claim.deadline.saturating_duration_since(Instant::now());
+        let claimed = bind_key(self.claim.query(), claim)
+            .bind(claim.owner.as_bytes().to_vec())
+            .bind(i64::try_from(claim.lease.as_millis()).unwrap_or(i64::MAX))
+            .bind(bound(left))
+            .bind(bound(left + Duration::from_secs(1)))
+            .bind(bound(left + Duration::from_secs(5)))
+            .execute(connection)
+            .await;
+        match claimed {
+            Ok(done) if done.rows_affected() == 1 => Ok(Tried::Mine),
+            Ok(_) => Ok(Tried::Taken),
+            Err(error) if is_contention(&error) => Ok(Tried::Contended),
+            Err(error) => Err(StoreError::new(error)),
+        }
+    }
+
+    /// What stands for a key that could not be claimed.
+    pub(super) async fn look(&self, connection: &mut PgConnection, key: &Key) -> Result<Found, StoreError> {
+        let look = self.look.query().bind(key.digest().to_vec());
+        let Some(row) = look.fetch_optional(connection).await.map_err(StoreError::new)? else {
+            return Ok(Found::Nothing);
+        };
+        Ok(match record(&row)? {
+            Some(record) => Found::Answered(record),
+            None => Found::Held { ahead: row.try_get("ahead").map_err(StoreError::new)? },
+        })
+    }
+
+    /// The clock went back since a claim was made: how old it is can't be known, so its lease begins again.
+    pub(super) async fn renew(&self, pool: &PgPool, key: &Key) -> Result<(), StoreError> {
+        self.renew.query().bind(key.digest().to_vec()).execute(pool).await.map(drop).map_err(StoreError::new)
+    }
+
+    /// Keeps an answer if the claim is still its owner's.
+    pub(super) async fn complete(
+        &self,
+        connection: &mut PgConnection,
+        claim: &Claim,
+        answer: &StoredAnswer,
+    ) -> Result<bool, StoreError> {
+        let complete = self.complete.query().bind(claim.key.digest().to_vec()).bind(claim.owner.as_bytes().to_vec());
+        let done = bind_answer(complete, answer).execute(connection).await.map_err(StoreError::new)?;
+        Ok(done.rows_affected() == 1)
+    }
+
+    pub(super) async fn release(&self, pool: &PgPool, claim: &Claim) -> Result<(), StoreError> {
+        let release = self.release.query().bind(claim.key.digest().to_vec()).bind(claim.owner.as_bytes().to_vec());
+        release.execute(pool).await.map(drop).map_err(StoreError::new)
+    }
+
+    /// Keeps the answer of a key that is free.
+    pub(super) async fn answer(
+        &self,
+        connection: &mut PgConnection,
+        claim: &Claim,
+        answer: &StoredAnswer,
+    ) -> Result<bool, StoreError> {
+        let done = bind_answer(bind_key(self.answer.query(), claim), answer);
+        let done = done.execute(connection).await.map_err(StoreError::new)?;
+        Ok(done.rows_affected() == 1)
+    }
+
+    /// Forgets some of what is older than the retention, and says how much; nothing while another instance does.
+    pub(super) async fn prune(&self, pool: &PgPool, retention: Duration) -> Result<u64, StoreError> {
+        let mut transaction = pool.begin().await.map_err(StoreError::new)?;
+        let row = self.clock.query().fetch_optional(&mut *transaction).await.map_err(StoreError::new)?;
+        let Some(row) = row else { return Ok(0) };
+        let column = |i: usize| row.try_get::<i64, _>(i).map_err(StoreError::new);
+        let mut clock = Clock { seen: column(1)?, hold_until: column(2)? };
+        let oldest = clock.look(column(0)?, retention);
+        let set = self.set_clock.query().bind(clock.seen).bind(clock.hold_until);
+        set.execute(&mut *transaction).await.map_err(StoreError::new)?;
+        let pruned = match oldest {
+            Some(oldest) => {
+                let prune = self.prune.query().bind(oldest).bind(PRUNE_BATCH);
+                prune.execute(&mut *transaction).await.map_err(StoreError::new)?.rows_affected()
+            }
+            None => 0,
+        };
+        transaction.commit().await.map_err(StoreError::new)?;
+        Ok(pruned)
+    }
+}
+
+/// What came of claiming a key.
+pub(super) enum Tried {
+    Mine,
+    /// A committed row is in the way.
+    Taken,
+    /// Another transaction was not done in time.
+    Contended,
+}
+
+/// What stands for a key.
+pub(super) enum Found {
+    Nothing,
+    Answered(Record),
+    /// By a claim that is `ahead` of the clock when the clock went back.
+    Held {
+        ahead: bool,
+    },
+}
+
+impl Found {
+    pub(super) fn claimed<T>(self) -> Claimed<T> {
+        match self {
+            Self::Answered(record) => Claimed::Answered(record),
+            // What was in the way and is gone was given up: the next try will have it.
+            Self::Nothing | Self::Held { .. } => Claimed::InFlight,
+        }
+    }
+}
+
+/// A timeout as PostgreSQL reads it; 0 would be none.
+fn bound(time: Duration) -> String {
+    format!("{}ms", time.as_millis().clamp(1, i32::MAX.unsigned_abs().into()))
+}
+
+/// `lock_not_available`, or `serialization_failure` where transactions are serializable by default: another was faster.
+fn is_contention(error: &sqlx::Error) -> bool {
+    let code = error.as_database_error().and_then(|error| error.code());
+    matches!(code.as_deref(), Some("55P03" | "40001"))
+}
+
+fn record(row: &PgRow) -> Result<Option<Record>, StoreError> {
+    let Some(status) = row.try_get::<Option<i32>, _>("status").map_err(StoreError::new)? else { return Ok(None) };
+    let fingerprint: &[u8] = row.try_get("fingerprint").map_err(StoreError::new)?;
+    let content_type: &[u8] = row.try_get("content_type").map_err(StoreError::new)?;
+    let body: Vec<u8> = row.try_get("body").map_err(StoreError::new)?;
+    let fingerprint = Fingerprint::from_bytes(fingerprint.try_into().map_err(StoreError::new)?);
+    let status = u16::try_from(status).map_err(StoreError::new)?;
+    Ok(Some(Record::new(fingerprint, StoredAnswer::new(status, content_type, body)?)))
+}
+
+/// $1 to $6
+fn bind_key(query: Bound, claim: &Claim) -> Bound {
+    let Claim { key, fingerprint, .. } = claim;
+    query
+        .bind(key.digest().to_vec())
+        .bind(readable(key.game_id()))
+        .bind(key.sandbox())
+        .bind(readable(key.event_type()))
+        .bind(readable(key.idempotency_key()))
+        .bind(fingerprint.as_bytes().to_vec())
+}
+
+fn bind_answer(query: Bound, answer: &StoredAnswer) -> Bound {
+    query
+        .bind(i32::from(answer.status.as_u16()))
+        .bind(answer.content_type.as_bytes().to_vec())
+        .bind(answer.body.to_vec())
+}

@@ -1,0 +1,282 @@
+mod schema;
+mod statements;
+mod turn;
+mod writer;
+
+use std::collections::HashSet;
+use std::fmt;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+use sqlx::sqlite::SqlitePoolOptions;
+use sqlx::{Connection as _, Database as _, Sqlite, SqlitePool};
+use tokio::sync::{mpsc, oneshot};
+
+use super::housekeeping::{PRUNE_BATCH, PRUNE_EVERY, check_name};
+use super::{BoxFuture, Claim, Claimed, DEFAULT_RETENTION, IdempotencyStore, Key, Record};
+use super::{StoreError, StoredAnswer, Transaction};
+use statements::Statements;
+use writer::{Job, Reply, Writer, lost};
+
+/// As many jobs may wait for the writer; more wait to be let in.
+const QUEUE: usize = 1024;
+
+/// Who waits for the writer longer than this looks whether the answer is there already.
+const PATIENCE: Duration = Duration::from_millis(100);
+
+/// Keeps answers in a SQLite file, where the game's own tables can stand too.
+///
+/// ```no_run
+/// # async fn example() -> Result<(), Box<dyn std::error::Error>> {
+/// use aghanim_hooks::events::ItemAdd;
+/// use aghanim_hooks::idempotency::{Sqlite, SqliteStore, Tx};
+/// use aghanim_hooks::{Rejection, Secret, Webhooks, webhook, webhooks};
+///
+/// #[webhook("item.add")]
+/// async fn grant(mut tx: Tx<Sqlite>, event: ItemAdd) -> Result<(), Rejection> {
+///     for item in &event.items {
+///         sqlx::query("INSERT INTO grants (player_id, sku, quantity) VALUES (?1, ?2, ?3)")
+///             .bind(&event.player_id)
+///             .bind(&item.sku)
+///             .bind(item.quantity)
+///             .execute(&mut *tx)
+///             .await?;
+///     }
+///     Ok(())
+/// }
+///
+/// let store = SqliteStore::open("game.db").await?;
+/// let secret = Secret::from_env("AGHANIM_WEBHOOK_SECRET")?;
+/// let hooks: Webhooks = Webhooks::new(secret, webhooks![grant]).idempotency(store);
+/// # Ok(())
+/// # }
+/// ```
+///
+/// # Durability and speed
+/// The file is in WAL mode with `synchronous = FULL`: what was answered survives a loss of power. (`NORMAL` would let a
+/// loss of power, though not a crash of the process, undo the last commits after they were answered, so it can't be
+/// set.) Deliveries that wait while another writes share the next commit, each behind a savepoint of its own; so the
+/// cost of the disk's sync is shared when there are many, and one that fails does not take the others with it.
+///
+/// SQLite has one writer: **a handler that takes a `Tx` holds up all others until it returns**, so it should write and
+/// nothing else. A constraint that is deferred to the commit, when violated, fails all deliveries that share it; they
+/// come again.
+///
+/// # Other connections
+/// The game, and other processes of the same machine, may open the file too. A writer among them makes this one wait,
+/// for five seconds at most; give theirs a `busy_timeout` as well. The file must not lie on a network file system.
+///
+/// # Times
+/// are the machine's clock. It may jump: see [`Claim::lease`](super::Claim::lease) and the retention, neither of which
+/// ends early for answers by a jump.
+pub struct SqliteStore {
+    path: PathBuf,
+    retention: Duration,
+    sql: Statements,
+    jobs: mpsc::Sender<Job>,
+    readers: SqlitePool,
+}
+
+/// How to open a [`SqliteStore`].
+#[derive(Debug, Clone)]
+pub struct SqliteOptions {
+    path: PathBuf,
+    table: String,
+    retention: Duration,
+}
+
+impl SqliteOptions {
+    /// The table's name: `aghanim_idempotency` unless set. A second one, with `_meta` behind it, holds its version.
+    #[must_use]
+    pub fn table(mut self, name: impl Into<String>) -> Self {
+        self.table = name.into();
+        self
+    }
+
+    /// How long answers are kept at least: [`DEFAULT_RETENTION`] unless set; [`Duration::MAX`] is for ever.
+    #[must_use]
+    pub fn retention(mut self, retention: Duration) -> Self {
+        self.retention = retention;
+        self
+    }
+
+    /// Opens the file, which is made if it isn't there, and brings the table to this version.
+    ///
+    /// # Errors
+    /// When the file can't be opened or written, the table's name is none, or the table is of a newer version.
+    ///
+    /// # Panics
+    /// Outside a tokio runtime.
+    pub async fn open(self) -> Result<SqliteStore, StoreError> {
+        let Self { path, table, retention } = self;
+        check_name("table", &table)?;
+        schema::migrate(&path, &table).await?;
+        let sql = Statements::new(&table);
+        let may_commit = Arc::new(AtomicBool::new(false));
+        let pool = writing_pool(&path, Arc::clone(&may_commit));
+        let readers = SqlitePoolOptions::new()
+            .max_connections(2)
+            .test_before_acquire(false)
+            .connect_lazy_with(schema::options(&path).pragma("query_only", "ON"));
+        let (jobs, receiver) = mpsc::channel(QUEUE);
+        let writer = Writer { pool, sql: sql.clone(), jobs: receiver, may_commit, slow: HashSet::new() };
+        tokio::spawn(writer.run());
+        tokio::spawn(prune_for_ever(jobs.downgrade(), retention));
+        Ok(SqliteStore { path, retention, sql, jobs, readers })
+    }
+}
+
+impl SqliteStore {
+    /// Opens this file with a table of the usual name.
+    ///
+    /// # Errors
+    /// See [`SqliteOptions::open`].
+    ///
+    /// # Panics
+    /// Outside a tokio runtime.
+    pub async fn open(path: impl AsRef<Path>) -> Result<Self, StoreError> {
+        Self::options(path).open().await
+    }
+
+    /// Settings for opening this file.
+    #[must_use]
+    pub fn options(path: impl AsRef<Path>) -> SqliteOptions {
+        SqliteOptions {
+            path: path.as_ref().to_owned(),
+            table: "aghanim_idempotency".to_owned(),
+            retention: DEFAULT_RETENTION,
+        }
+    }
+
+    /// Forgets up to 500 answers that are older than the retention, and says how many.
+    ///
+    /// The store does this by itself, once a minute.
+    ///
+    /// # Errors
+    /// When the database can't.
+    pub async fn prune(&self) -> Result<u64, StoreError> {
+        self.ask(|reply| Job::Prune(self.retention, reply)).await
+    }
+
+    async fn ask<T>(&self, job: impl FnOnce(Reply<T>) -> Job) -> Result<T, StoreError> {
+        ask(&self.jobs, job).await
+    }
+
+    /// Asks the writer; whoever waits long looks meanwhile whether there is an answer, which takes no turn.
+    async fn ask_or_find<T>(
+        &self,
+        key: &Key,
+        job: impl FnOnce(Reply<Claimed<T>>) -> Job,
+    ) -> Result<Claimed<T>, StoreError> {
+        let asked = self.ask(job);
+        tokio::pin!(asked);
+        match tokio::time::timeout(PATIENCE, &mut asked).await {
+            Ok(claimed) => claimed,
+            Err(_) => match self.find(key).await {
+                Ok(Some(record)) => Ok(Claimed::Answered(record)),
+                Ok(None) | Err(_) => asked.await,
+            },
+        }
+    }
+
+    async fn find(&self, key: &Key) -> Result<Option<Record>, StoreError> {
+        let look = self.sql.look.query().bind(key.digest().to_vec());
+        match look.fetch_optional(&self.readers).await.map_err(StoreError::new)? {
+            Some(row) => statements::record(&row),
+            None => Ok(None),
+        }
+    }
+}
+
+/// One connection, which commits when it is told that it may, and at no other time.
+fn writing_pool(path: &Path, may_commit: Arc<AtomicBool>) -> SqlitePool {
+    SqlitePoolOptions::new()
+        .max_connections(1)
+        .idle_timeout(None)
+        .max_lifetime(None)
+        .test_before_acquire(false)
+        .after_connect(move |connection, _| {
+            let may_commit = Arc::clone(&may_commit);
+            Box::pin(async move {
+                connection.lock_handle().await?.set_commit_hook(move || may_commit.load(Ordering::Acquire));
+                Ok(())
+            })
+        })
+        // A connection that was left in the middle of something is replaced.
+        .before_acquire(|connection, _| Box::pin(async move { Ok(!connection.is_in_transaction()) }))
+        .connect_lazy_with(schema::options(path))
+}
+
+async fn ask<T>(jobs: &mpsc::Sender<Job>, job: impl FnOnce(Reply<T>) -> Job) -> Result<T, StoreError> {
+    let (reply, answer) = oneshot::channel();
+    jobs.send(job(reply)).await.map_err(|_| lost())?;
+    answer.await.map_err(|_| lost())?
+}
+
+/// Ends with the store.
+async fn prune_for_ever(jobs: mpsc::WeakSender<Job>, retention: Duration) {
+    loop {
+        let Some(writer) = jobs.upgrade() else { return };
+        let pruned = ask(&writer, |reply| Job::Prune(retention, reply)).await;
+        drop(writer);
+        let more = match pruned {
+            Ok(rows) => rows == PRUNE_BATCH.unsigned_abs(),
+            Err(error) => {
+                tracing::warn!(%error, "old answers could not be forgotten; it will be tried again");
+                false
+            }
+        };
+        tokio::time::sleep(if more { PATIENCE } else { PRUNE_EVERY }).await;
+    }
+}
+
+impl fmt::Debug for SqliteStore {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("SqliteStore")
+            .field("path", &self.path)
+            .field("retention", &self.retention)
+            .finish_non_exhaustive()
+    }
+}
+
+impl IdempotencyStore for SqliteStore {
+    fn retention(&self) -> Duration {
+        self.retention
+    }
+
+    fn lookup<'a>(&'a self, key: &'a Key) -> BoxFuture<'a, Result<Option<Record>, StoreError>> {
+        Box::pin(self.find(key))
+    }
+
+    fn claim<'a>(&'a self, claim: &'a Claim) -> BoxFuture<'a, Result<Claimed, StoreError>> {
+        Box::pin(self.ask_or_find(&claim.key, |reply| Job::Claim(claim.clone(), reply)))
+    }
+
+    fn complete<'a>(&'a self, claim: &'a Claim, answer: &'a StoredAnswer) -> BoxFuture<'a, Result<bool, StoreError>> {
+        Box::pin(self.ask(|reply| Job::Complete(claim.clone(), answer.clone(), reply)))
+    }
+
+    fn release<'a>(&'a self, claim: &'a Claim) -> BoxFuture<'a, Result<(), StoreError>> {
+        Box::pin(self.ask(|reply| Job::Release(claim.clone(), reply)))
+    }
+
+    fn transactions(&self) -> Option<&'static str> {
+        Some(Sqlite::NAME)
+    }
+
+    fn begin<'a>(
+        &'a self,
+        claim: Option<&'a Claim>,
+    ) -> BoxFuture<'a, Result<Claimed<Box<dyn Transaction>>, StoreError>> {
+        Box::pin(async move {
+            let job = |reply| Job::Begin(claim.cloned(), reply);
+            let claimed = match claim {
+                Some(claim) => self.ask_or_find(&claim.key, job).await?,
+                None => self.ask(job).await?,
+            };
+            Ok(claimed.map(|turn| Box::new(turn) as Box<dyn Transaction>))
+        })
+    }
+}

@@ -1,0 +1,93 @@
+use std::path::Path;
+use std::time::{Duration, Instant};
+
+use sqlx::error::DatabaseError;
+use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqliteSynchronous};
+use sqlx::{AssertSqlSafe, ConnectOptions as _, Connection as _, Executor as _, SqliteConnection};
+
+use crate::idempotency::StoreError;
+
+/// How long to wait for another process that writes to the same file.
+const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
+
+pub(super) fn options(path: &Path) -> SqliteConnectOptions {
+    SqliteConnectOptions::new()
+        .filename(path)
+        .create_if_missing(true)
+        .journal_mode(SqliteJournalMode::Wal)
+        .synchronous(SqliteSynchronous::Full)
+        .busy_timeout(BUSY_TIMEOUT)
+}
+
+/// One step per version, in order; never changed once released.
+fn migrations(table: &str) -> [String; 1] {
+    [format!(
+        "CREATE TABLE {table} (
+            digest BLOB NOT NULL PRIMARY KEY,
+            game_id TEXT NOT NULL,
+            sandbox INTEGER NOT NULL,
+            event_type TEXT NOT NULL,
+            idempotency_key TEXT NOT NULL,
+            fingerprint BLOB NOT NULL,
+            owner BLOB,
+            lease_until INTEGER,
+            touched_at INTEGER NOT NULL,
+            status INTEGER,
+            content_type BLOB,
+            body BLOB
+        ) WITHOUT ROWID;
+        CREATE INDEX {table}_touched_at ON {table} (touched_at);"
+    )]
+}
+
+/// Brings the table to this version. Whoever starts at the same moment waits, and finds it done.
+pub(super) async fn migrate(path: &Path, table: &str) -> Result<(), StoreError> {
+    let started = Instant::now();
+    // The first change to WAL does not wait for others that do the same, so this waits for them.
+    let mut connection = loop {
+        match options(path).connect().await {
+            Ok(connection) => break connection,
+            Err(sqlx::Error::Database(error)) if is_busy(&*error) && started.elapsed() < BUSY_TIMEOUT => {
+                tokio::time::sleep(Duration::from_millis(20)).await;
+            }
+            Err(error) => {
+                let message = format!("can't open the SQLite database `{}`: {error}", path.display());
+                return Err(StoreError::new(message));
+            }
+        }
+    };
+    migrate_on(&mut connection, table).await?;
+    connection.close().await.map_err(StoreError::new)
+}
+
+/// `SQLITE_BUSY`, or one of its extended codes.
+fn is_busy(error: &dyn DatabaseError) -> bool {
+    error.code().and_then(|code| code.parse().ok()).is_some_and(|code: u32| code & 0xff == 5)
+}
+
+async fn migrate_on(connection: &mut SqliteConnection, table: &str) -> Result<(), StoreError> {
+    let mut transaction = connection.begin_with("BEGIN IMMEDIATE").await.map_err(StoreError::new)?;
+    let meta = format!(
+        "CREATE TABLE IF NOT EXISTS {table}_meta \
+         (version INTEGER NOT NULL, clock_seen INTEGER NOT NULL, hold_until INTEGER NOT NULL);
+         INSERT INTO {table}_meta SELECT 0, 0, 0 WHERE NOT EXISTS (SELECT 1 FROM {table}_meta);"
+    );
+    transaction.execute(AssertSqlSafe(meta)).await.map_err(StoreError::new)?;
+    let version: i64 = sqlx::query_scalar(AssertSqlSafe(format!("SELECT version FROM {table}_meta")))
+        .fetch_one(&mut *transaction)
+        .await
+        .map_err(StoreError::new)?;
+    let steps = migrations(table);
+    let done = usize::try_from(version).ok().filter(|done| *done <= steps.len()).ok_or_else(|| {
+        StoreError::new(format!("the table `{table}` was made by a newer version of aghanim-hooks ({version})"))
+    })?;
+    if done == steps.len() {
+        return transaction.rollback().await.map_err(StoreError::new);
+    }
+    for step in &steps[done..] {
+        transaction.execute(AssertSqlSafe(step.as_str())).await.map_err(StoreError::new)?;
+    }
+    let version = format!("UPDATE {table}_meta SET version = {}", steps.len());
+    transaction.execute(AssertSqlSafe(version)).await.map_err(StoreError::new)?;
+    transaction.commit().await.map_err(StoreError::new)
+}
