@@ -10,21 +10,34 @@ pub(super) fn is_outage(error: &Error) -> bool {
         | Error::PoolClosed
         | Error::WorkerCrashed
         | Error::BeginFailed => true,
-        Error::Database(error) => error.code().is_some_and(|code| is_outage_code(&code)),
+        Error::Database(error) => {
+            let code = error.code().unwrap_or_default();
+            #[cfg(feature = "sqlite")]
+            if error.try_downcast_ref::<sqlx::sqlite::SqliteError>().is_some() {
+                return is_sqlite_outage(&code);
+            }
+            #[cfg(feature = "postgres")]
+            if error.try_downcast_ref::<sqlx::postgres::PgDatabaseError>().is_some() {
+                return is_postgres_outage(&code);
+            }
+            false
+        }
         _ => false,
     }
 }
 
-fn is_outage_code(code: &str) -> bool {
-    match (code.len(), code.parse::<u32>()) {
-        // PostgreSQL's SQLSTATE has five characters: a connection, another transaction, resources, an operator, the
-        // system; and a transaction that is over because of something before.
-        (5, _) => ["08", "40", "53", "55", "57", "58", "25P"].iter().any(|class| code.starts_with(class)),
-        // SQLite's primary code is in the low byte: BUSY, LOCKED, READONLY, INTERRUPT, IOERR, CORRUPT, FULL, CANTOPEN,
-        // PROTOCOL; and a commit that nobody but the store may make.
-        (_, Ok(code)) => matches!(code & 0xff, 5 | 6 | 8 | 9 | 10 | 11 | 13 | 14 | 15) || code == 531,
-        _ => false,
-    }
+/// By the primary code, in the low byte: BUSY, LOCKED, READONLY, INTERRUPT, IOERR, CORRUPT, FULL, CANTOPEN, PROTOCOL.
+/// And CONSTRAINT_COMMITHOOK: the transaction was over before its end.
+#[cfg(feature = "sqlite")]
+fn is_sqlite_outage(code: &str) -> bool {
+    code.parse::<u32>().is_ok_and(|code| matches!(code & 0xff, 5 | 6 | 8 | 9 | 10 | 11 | 13 | 14 | 15) || code == 531)
+}
+
+/// By the class: the connection, another transaction, resources, an object in use, an operator, the system; and
+/// `in_failed_sql_transaction`, which follows from something before.
+#[cfg(feature = "postgres")]
+fn is_postgres_outage(code: &str) -> bool {
+    ["08", "40", "53", "55", "57", "58", "25P02"].iter().any(|class| code.starts_with(class))
 }
 
 #[cfg(test)]
@@ -33,13 +46,29 @@ mod tests {
 
     #[test]
     fn trouble_is_told_from_mistakes() {
-        for trouble in ["08006", "40001", "40P01", "53300", "53100", "57P01", "55P03", "58030", "25P02", "5", "13", "1032"] {
-            assert!(is_outage_code(trouble), "{trouble}");
-        }
-        for mistake in ["23505", "42P01", "22P02", "1", "19", "2067", "787", ""] {
-            assert!(!is_outage_code(mistake), "{mistake}");
-        }
         assert!(is_outage(&Error::PoolTimedOut));
         assert!(!is_outage(&Error::RowNotFound));
+    }
+
+    #[cfg(feature = "sqlite")]
+    #[test]
+    fn sqlite() {
+        for trouble in ["5", "13", "1032", "778"] {
+            assert!(is_sqlite_outage(trouble), "{trouble}");
+        }
+        for mistake in ["1", "19", "2067", "787", ""] {
+            assert!(!is_sqlite_outage(mistake), "{mistake}");
+        }
+    }
+
+    #[cfg(feature = "postgres")]
+    #[test]
+    fn postgres() {
+        for trouble in ["08006", "40001", "40P01", "53300", "53100", "57P01", "55P03", "58030", "25P02"] {
+            assert!(is_postgres_outage(trouble), "{trouble}");
+        }
+        for mistake in ["23505", "42P01", "22P02", "25001", ""] {
+            assert!(!is_postgres_outage(mistake), "{mistake}");
+        }
     }
 }

@@ -173,9 +173,13 @@ impl StoreError {
     #[cfg_attr(not(any(feature = "sqlite", feature = "postgres")), expect(unused_variables))]
     pub(crate) fn is_outage(error: &(dyn Error + 'static)) -> bool {
         #[cfg(any(feature = "sqlite", feature = "postgres"))]
-        for cause in std::iter::successors(Some(error), |error| error.source()) {
-            if let Some(error) = cause.downcast_ref::<sqlx::Error>() {
-                return super::outage::is_outage(error);
+        {
+            let mut cause = Some(error);
+            while let Some(error) = cause {
+                if let Some(error) = error.downcast_ref::<sqlx::Error>() {
+                    return super::outage::is_outage(error);
+                }
+                cause = error.source();
             }
         }
         false
