@@ -1,5 +1,8 @@
 //! One suite over all stores: what `IdempotencyStore` promises, whatever keeps it.
 
+mod budget;
+mod config;
+mod endpoint;
 mod fixture;
 mod lease;
 mod transaction;
