@@ -1,0 +1,74 @@
+//! What a subject is put through, whichever it is.
+
+use std::time::Duration;
+
+use futures_util::future::join_all;
+use tokio::time::sleep;
+
+use super::{Handler, Setup, Subject, Trial, Verdict, seed};
+
+/// How many senders keep a subject busy.
+const SENDERS: usize = 16;
+/// A process that listens lives this long at most, until it is killed.
+const LONGEST_LIFE: Duration = Duration::from_millis(60);
+/// One kill in so many comes while the process is still starting.
+const KILLED_AT_BIRTH: u32 = 8;
+/// A process is up at the latest after so long, mostly.
+const LONGEST_BIRTH: Duration = Duration::from_millis(40);
+
+/// Many keys, each by many senders at once, on all processes.
+///
+/// # Errors
+/// When the books don't add up.
+pub async fn storm(subject: Subject, processes: usize, keys: usize, duplicates: usize) -> Verdict {
+    let trial = Trial::start(subject, processes).await;
+    trial.storm("storm", keys, duplicates).await;
+    trial.settle().await
+}
+
+/// Kills one process after the other at random moments under load, and starts it again.
+///
+/// # Errors
+/// When the books don't add up.
+pub async fn crash(subject: Subject, processes: usize, kills: u32) -> Verdict {
+    let mut random = fastrand::Rng::with_seed(seed("crash"));
+    let mut moment = move |longest: Duration| longest.mul_f64(random.f64());
+    let mut trial = Trial::start(subject, processes).await;
+    let load = trial.load(SENDERS);
+    for (kill, process) in (1..=kills).zip((0..processes).cycle()) {
+        sleep(moment(LONGEST_LIFE)).await;
+        trial.kill(process).await;
+        if kill.is_multiple_of(KILLED_AT_BIRTH) {
+            trial.spawn_and_kill(process, moment(LONGEST_BIRTH)).await;
+        }
+        trial.spawn(process).await;
+    }
+    load.stop().await;
+    trial.settle().await
+}
+
+/// A set-up whose leases lapse soon, and whose handler is slow enough to be stopped in the middle.
+#[must_use]
+pub fn stalling(setup: Setup, handler: Handler) -> Setup {
+    Setup { handler, timeout: Duration::from_millis(400), work: Duration::from_millis(200), fails_every: 0, ..setup }
+}
+
+/// Stops a process in the middle of its handlers with SIGSTOP, for longer than a lease lasts, while another process
+/// gets the same keys, and lets it go on: it must not touch what has become another's.
+///
+/// # Errors
+/// When the books don't add up.
+pub async fn stall(subject: Subject, setup: &Setup) -> Verdict {
+    let lease = 3 * setup.timeout;
+    let mut trial = Trial::start(subject, 2).await;
+    let keys: Vec<_> = (0..SENDERS).map(|n| format!("stall-{n}")).collect();
+    let stalled: Vec<_> = keys.iter().map(|key| tokio::spawn(trial.ask(key, 0))).collect();
+    sleep(setup.work / 2).await;
+    trial.signal(0, "STOP").await;
+    sleep(lease + setup.timeout / 2).await;
+    // In a transaction, the key is held for as long as the process is, and all that these get is a 503.
+    join_all(keys.iter().map(|key| trial.ask(key, 1))).await;
+    trial.signal(0, "CONT").await;
+    join_all(stalled).await;
+    trial.settle().await
+}
