@@ -13,12 +13,15 @@ use serde::{Deserialize, Serialize};
 use sqlx::postgres::PgPoolOptions;
 use sqlx::sqlite::SqlitePoolOptions;
 use sqlx::{PgPool, Postgres, Sqlite, SqlitePool};
-use tokio::net::TcpListener;
+use tokio::net::TcpSocket;
 
 use super::doubles::{Double, Flaw};
 
 /// How long a connection to a SQLite file waits for another.
 pub(super) const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
+
+/// A storm comes all at once.
+const BACKLOG: u32 = 4096;
 
 /// How a process of the game is made: what it is told on its command line.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -175,7 +178,9 @@ pub async fn serve(setup: Setup) -> Result<(), Failed> {
             mount(&setup, webhooks![beside_postgres], Own { game, pool }).await?
         }
     };
-    let listener = TcpListener::bind(("127.0.0.1", 0)).await?;
+    let socket = TcpSocket::new_v4()?;
+    socket.bind(([127, 0, 0, 1], 0).into())?;
+    let listener = socket.listen(BACKLOG)?;
     println!("listening on {}", listener.local_addr()?);
     axum::serve(listener, router).await?;
     Ok(())

@@ -3,12 +3,14 @@
 use std::time::Duration;
 
 use futures_util::future::join_all;
-use tokio::time::sleep;
+use tokio::time::{Instant, sleep};
 
 use super::{Handler, Setup, Subject, Trial, Verdict, seed};
 
 /// How many senders keep a subject busy.
 const SENDERS: usize = 16;
+/// How many handlers a process is stopped in.
+const STALLED: usize = 4;
 /// A process that listens lives this long at most, until it is killed.
 const LONGEST_LIFE: Duration = Duration::from_millis(60);
 /// One kill in so many comes while the process is still starting.
@@ -50,7 +52,7 @@ pub async fn crash(subject: Subject, processes: usize, kills: u32) -> Verdict {
 /// A set-up whose leases lapse soon, and whose handler is slow enough to be stopped in the middle.
 #[must_use]
 pub fn stalling(setup: Setup, handler: Handler) -> Setup {
-    Setup { handler, timeout: Duration::from_millis(400), work: Duration::from_millis(200), fails_every: 0, ..setup }
+    Setup { handler, timeout: Duration::from_millis(900), work: Duration::from_millis(500), fails_every: 0, ..setup }
 }
 
 /// Stops a process in the middle of its handlers with SIGSTOP, for longer than a lease lasts, while another process
@@ -61,13 +63,15 @@ pub fn stalling(setup: Setup, handler: Handler) -> Setup {
 pub async fn stall(subject: Subject, setup: &Setup) -> Verdict {
     let lease = 3 * setup.timeout;
     let mut trial = Trial::start(subject, 2).await;
-    let keys: Vec<_> = (0..SENDERS).map(|n| format!("stall-{n}")).collect();
-    let stalled: Vec<_> = keys.iter().map(|key| tokio::spawn(trial.ask(key, 0))).collect();
+    let keys: Vec<_> = (0..STALLED).map(|n| format!("stall-{n}")).collect();
+    let now = Instant::now();
+    let stalled: Vec<_> = keys.iter().map(|key| tokio::spawn(trial.ask(key, 0, now))).collect();
     sleep(setup.work / 2).await;
     trial.signal(0, "STOP").await;
-    sleep(lease + setup.timeout / 2).await;
+    sleep(lease).await;
     // In a transaction, the key is held for as long as the process is, and all that these get is a 503.
-    join_all(keys.iter().map(|key| trial.ask(key, 1))).await;
+    let until = Instant::now() + setup.timeout;
+    join_all(keys.iter().map(|key| trial.ask(key, 1, until))).await;
     trial.signal(0, "CONT").await;
     join_all(stalled).await;
     trial.settle().await

@@ -8,7 +8,7 @@ use tempfile::TempDir;
 use tokio::task::JoinSet;
 use tokio::time::{Instant, sleep};
 
-use super::clients::{Clients, show};
+use super::clients::{Clients, Outcome, show};
 use super::process::Process;
 use super::subject::Promise;
 use super::{Failure, Subject, Verdict, Violation};
@@ -122,17 +122,22 @@ impl Trial {
         deliveries.join_all().await;
     }
 
-    /// Sends one key to one process, until it is answered or refuses with a 503.
+    /// Sends one key to one process, again and again until it is answered or time is up.
     ///
     /// # Panics
     /// When the process does not listen.
-    pub fn ask(&self, key: &str, process: usize) -> impl Future<Output = ()> + Send + use<> {
+    pub fn ask(&self, key: &str, process: usize, until: Instant) -> impl Future<Output = ()> + Send + use<> {
         let address = self.clients.address(process).expect("a process that listens");
         let (clients, key) = (Arc::clone(&self.clients), key.to_owned());
         clients.book().send(&key);
         async move {
-            if let super::clients::Outcome::Wrong(violation) = clients.ask(&key, address).await {
-                clients.book().accuse(violation);
+            loop {
+                match clients.ask(&key, address).await {
+                    Outcome::Answered => return,
+                    Outcome::Again(_) if Instant::now() > until => return,
+                    Outcome::Again(_) => sleep(Duration::from_millis(50)).await,
+                    Outcome::Wrong(violation) => return clients.book().accuse(violation),
+                }
             }
         }
     }
