@@ -11,8 +11,10 @@ use super::{Handler, Setup, Subject, Trial, Verdict, seed};
 const SENDERS: usize = 16;
 /// How many handlers a process is stopped in.
 const STALLED: usize = 4;
-/// A process that listens lives this long at most, until it is killed.
+/// Every other process that listens lives this long at most, until it is killed.
 const LONGEST_LIFE: Duration = Duration::from_millis(60);
+/// The others live until so many answers have come, at most: however slow the machine is, there is something to lose.
+const MOST_ANSWERS: u64 = 16;
 /// One kill in so many comes while the process is still starting.
 const KILLED_AT_BIRTH: u32 = 8;
 /// A process is up at the latest after so long, mostly.
@@ -34,14 +36,17 @@ pub async fn storm(subject: Subject, processes: usize, keys: usize, duplicates: 
 /// When the books don't add up.
 pub async fn crash(subject: Subject, processes: usize, kills: u32) -> Verdict {
     let mut random = fastrand::Rng::with_seed(seed("crash"));
-    let mut moment = move |longest: Duration| longest.mul_f64(random.f64());
     let mut trial = Trial::start(subject, processes).await;
     let load = trial.load(SENDERS);
     for (kill, process) in (1..=kills).zip((0..processes).cycle()) {
-        sleep(moment(LONGEST_LIFE)).await;
+        if random.bool() {
+            sleep(LONGEST_LIFE.mul_f64(random.f64())).await;
+        } else {
+            trial.answered(random.u64(1..=MOST_ANSWERS)).await;
+        }
         trial.kill(process).await;
         if kill.is_multiple_of(KILLED_AT_BIRTH) {
-            trial.spawn_and_kill(process, moment(LONGEST_BIRTH)).await;
+            trial.spawn_and_kill(process, LONGEST_BIRTH.mul_f64(random.f64())).await;
         }
         trial.spawn(process).await;
     }

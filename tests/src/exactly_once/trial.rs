@@ -11,7 +11,7 @@ use tokio::time::{Instant, sleep};
 use super::clients::{Clients, Outcome, show};
 use super::process::Process;
 use super::subject::Promise;
-use super::{Failure, Subject, Verdict, Violation};
+use super::{Failure, Subject, Summary, Verdict, Violation};
 
 /// What every key is given to be answered, restarts and outages included.
 const ANSWERED_WITHIN: Duration = Duration::from_secs(60);
@@ -19,6 +19,8 @@ const ANSWERED_WITHIN: Duration = Duration::from_secs(60);
 const SLACK: Duration = Duration::from_secs(20);
 /// No load sends more keys than this, however long it lasts.
 const MOST_KEYS: usize = 20_000;
+/// How long a run waits for its clients to get somewhere.
+const WAITED_FOR: Duration = Duration::from_secs(10);
 /// How many deliveries are on their way at once when everything is sent again.
 const SETTLING: usize = 64;
 const LOG_SHOWN: usize = 4_000;
@@ -161,16 +163,23 @@ impl Trial {
         Load { stop, running }
     }
 
-    /// How many 2xx were received so far.
-    #[must_use]
-    pub fn answers(&self) -> u64 {
-        self.clients.book().summary.answers
+    /// Waits until so many more 2xx have been received.
+    pub async fn answered(&self, more: u64) {
+        self.grows(|summary| summary.answers, more).await;
     }
 
-    /// How many 503 were received so far.
-    #[must_use]
-    pub fn unavailable(&self) -> u64 {
-        self.clients.book().summary.unavailable
+    /// Waits until so many more 503 have been received.
+    pub async fn refused(&self, more: u64) {
+        self.grows(|summary| summary.unavailable, more).await;
+    }
+
+    /// What never comes shows in the settlement.
+    async fn grows(&self, count: impl Fn(&Summary) -> u64, more: u64) {
+        let enough = count(&self.clients.book().summary) + more;
+        let until = Instant::now() + WAITED_FOR;
+        while count(&self.clients.book().summary) < enough && Instant::now() < until {
+            sleep(Duration::from_millis(1)).await;
+        }
     }
 
     /// What did not add up so far.
@@ -201,7 +210,7 @@ impl Trial {
         }
         let mut book = self.clients.book();
         let (keys, kills, took) = (book.sent.len(), self.kills, self.started.elapsed());
-        let summary = super::Summary { keys, kills, took, ..book.summary };
+        let summary = Summary { keys, kills, took, ..book.summary };
         if book.violations.is_empty() {
             return Ok(summary);
         }
