@@ -170,7 +170,10 @@ pub async fn serve(setup: Setup) -> Result<(), Failed> {
         (Handler::InTransaction, Database::Sqlite(_)) => mount(&setup, webhooks![in_sqlite], game).await?,
         (Handler::InTransaction, Database::Postgres(_)) => mount(&setup, webhooks![in_postgres], game).await?,
         (Handler::UnderLease, Database::Sqlite(path)) => {
-            let pool = SqlitePoolOptions::new().connect_lazy_with(super::ledger::sqlite(path));
+            // A connection that was opened while the file was read-only stays so.
+            let pool = SqlitePoolOptions::new()
+                .max_lifetime(Duration::from_millis(500))
+                .connect_lazy_with(super::ledger::sqlite(path));
             mount(&setup, webhooks![beside_sqlite], Own { game, pool }).await?
         }
         (Handler::UnderLease, Database::Postgres(url)) => {

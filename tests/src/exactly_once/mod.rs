@@ -11,6 +11,7 @@
 mod clients;
 pub mod doubles;
 mod failure;
+pub mod faults;
 mod game;
 mod ledger;
 mod process;
