@@ -16,8 +16,8 @@ const BIRTH: Duration = Duration::from_secs(30);
 #[derive(Debug)]
 pub(super) struct Process {
     child: Child,
-    /// Kept open, so that it can go on printing.
-    output: BufReader<ChildStdout>,
+    /// Until it listens.
+    output: Option<BufReader<ChildStdout>>,
 }
 
 impl Process {
@@ -26,25 +26,28 @@ impl Process {
         let log = File::options().create(true).append(true).open(log)?;
         let mut child = command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(log).kill_on_drop(true).spawn()?;
         let output = child.stdout.take().ok_or_else(|| io::Error::other("its standard output is not here"))?;
-        Ok(Self { child, output: BufReader::new(output) })
+        Ok(Self { child, output: Some(BufReader::new(output)) })
     }
 
     /// Where it listens, once it does: the first address of this machine among what it prints.
     pub(super) async fn address(&mut self) -> io::Result<SocketAddr> {
+        let mut output = self.output.take().ok_or_else(|| io::Error::other("it has been asked before"))?;
         let mut line = String::new();
         let printed = async {
-            loop {
+            while listens(&line).is_none() {
                 line.clear();
-                if self.output.read_line(&mut line).await? == 0 {
+                if output.read_line(&mut line).await? == 0 {
                     let ended = self.child.wait().await?;
                     return Err(io::Error::other(format!("it ended before it listened: {ended}")));
                 }
-                if let Some(address) = listens(&line) {
-                    return Ok(address);
-                }
             }
+            Ok(listens(&line))
         };
-        timeout(BIRTH, printed).await.map_err(|_| io::Error::other("it does not say where it listens"))?
+        let address =
+            timeout(BIRTH, printed).await.map_err(|_| io::Error::other("it does not say where it listens"))?;
+        // What else it prints must not fill the pipe.
+        tokio::spawn(async move { tokio::io::copy(&mut output, &mut tokio::io::sink()).await });
+        address?.ok_or_else(|| io::Error::other("it does not say where it listens"))
     }
 
     /// SIGKILL. How it had ended, if it had by itself.
