@@ -2,6 +2,7 @@
 //! each grant stands once, and each answer that anyone saw is the one that is given again.
 //!
 //! `AGHANIM_STORM=10` makes it 2000 times, `AGHANIM_STORM_SEED=…` repeats the moments of a run.
+#![cfg(unix)]
 
 use std::time::Duration;
 
@@ -22,7 +23,7 @@ async fn crash(setup: &Setup, processes: usize, kills: u32) {
 fn was_hit(summary: Summary, kills: u32) {
     assert!(summary.kills >= kills, "{summary:?}");
     assert!(summary.cut >= u64::from(kills), "a kill breaks off what is on its way: {summary:?}");
-    assert!(summary.answers >= u64::from(kills), "{summary:?}");
+    assert!(summary.answers >= u64::from(kills) && summary.hung_up > 0, "{summary:?}");
 }
 
 #[tokio::test]

@@ -1,6 +1,7 @@
 //! What else happens to servers, under load: databases that are stopped, connections that are cut, pools without a free
 //! connection, disks that are full, read-only or broken, clocks that are moved, processes that stand still. The answer is
 //! a retryable 503, and no grant is lost or doubled.
+#![cfg(unix)]
 
 use std::time::Duration;
 
@@ -9,14 +10,15 @@ use aghanim_hooks_tests::exactly_once::{Database, Handler, Promise, Setup, Subje
 use aghanim_hooks_tests::postgres::{self, Cluster, Stop};
 use sqlx::{Connection as _, Executor as _, PgConnection};
 use tempfile::TempDir;
-use tokio::time::sleep;
+use tokio::process::Command;
+use tokio::time::{sleep, timeout};
 
 const GAME: &str = env!("CARGO_BIN_EXE_game");
 const SENDERS: usize = 16;
 /// How many answers, or refusals, make a fault one that was met.
 const SEEN: u64 = 20;
-const HOUR: Duration = Duration::from_secs(3600);
-const DAY: Duration = Duration::from_secs(24 * 3600);
+const HOUR: Duration = Duration::from_hours(1);
+const DAY: Duration = Duration::from_hours(24);
 
 /// A game that gives up soon.
 fn impatient(database: Database) -> Setup {
@@ -120,6 +122,26 @@ async fn the_disk_is_full() {
 #[tokio::test]
 async fn the_file_is_read_only() {
     a_disk_fails(Disk::ReadOnly).await;
+}
+
+/// There is nothing to serve then, and the reason stands on standard error, with the name of the file.
+#[tokio::test]
+async fn it_does_not_start_on_a_file_that_is_read_only() {
+    let Some(mut faults) = Faults::prepare() else { return };
+    let directory = TempDir::new().unwrap();
+    let setup = Setup::new(sqlite(&directory));
+    let trial = Trial::start(Subject::game(GAME, &setup).await.unwrap(), 1).await;
+    trial.storm("before", 4, 1).await;
+    trial.settle().await.unwrap();
+
+    faults.disk(Disk::ReadOnly);
+    let mut game = Command::new(GAME);
+    game.arg(setup.to_argument()).env("AGHANIM_WEBHOOK_SECRET", "whsec_4f1c9d0a77b2e8d6");
+    let started = game.envs(faults.environment()).kill_on_drop(true).output();
+    let output = timeout(Duration::from_secs(20), started).await.expect("it ends").unwrap();
+    let error = String::from_utf8_lossy(&output.stderr);
+    assert_eq!(output.status.code(), Some(1), "{error}");
+    assert!(error.contains("game.db") && !error.contains("panicked"), "{error}");
 }
 
 #[tokio::test]

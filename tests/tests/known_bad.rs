@@ -1,5 +1,6 @@
 //! The suite sees what it is for: stores with one flaw each, of the kinds that receivers of webhooks are known for, are
 //! caught, each by what it does; and the same store without a flaw is not.
+#![cfg(unix)]
 
 use std::time::Duration;
 

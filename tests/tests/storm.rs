@@ -1,5 +1,6 @@
 //! A storm of duplicates: 64 keys, each sent by 32 senders at once, on every store, in a transaction and under a lease.
 //! One grant in seven fails after it has written. `AGHANIM_STORM=10` makes it ten storms.
+#![cfg(unix)]
 
 use aghanim_hooks_tests::exactly_once::{Database, Handler, Promise, Setup, Store, Subject, storm_factor, suite};
 use aghanim_hooks_tests::postgres;

@@ -62,6 +62,19 @@ impl Clients {
         self.book().accuse(Violation::Unanswered { key: key.to_owned(), last });
     }
 
+    /// Sends the grant of a key, and hangs up after a moment.
+    pub(super) async fn hang_up(&self, key: &str) {
+        self.book().send(key);
+        let Some(address) = self.some_address() else { return };
+        let moment = Duration::from_micros(fastrand::u64(..5000));
+        // An answer that came sooner is compared like any other.
+        match timeout(moment, self.ask(key, address)).await {
+            Ok(Outcome::Wrong(violation)) => self.book().accuse(violation),
+            Ok(Outcome::Answered | Outcome::Again(_)) => {}
+            Err(_) => self.book().summary.hung_up += 1,
+        }
+    }
+
     /// Sends the grant of a key once, to this process.
     pub(super) async fn ask(&self, key: &str, address: SocketAddr) -> Outcome {
         let request = signed(&self.secret, grant(key));

@@ -30,7 +30,7 @@ pub enum Flaw {
     NoOwnerToken,
 }
 
-/// A store on SQLite with at most one flaw.
+/// A store in a file, with at most one flaw.
 #[derive(Debug, Clone)]
 pub struct Double {
     pool: SqlitePool,

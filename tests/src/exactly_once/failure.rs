@@ -1,3 +1,4 @@
+use std::collections::BTreeMap;
 use std::fmt;
 use std::time::Duration;
 
@@ -81,6 +82,8 @@ pub struct Summary {
     pub unavailable: u64,
     /// Connections that were refused or broke off, at the client.
     pub cut: u64,
+    /// Senders that hung up before they were answered.
+    pub hung_up: u64,
     /// Processes that were killed.
     pub kills: u32,
     /// From the start to the end of the settlement.
@@ -111,7 +114,12 @@ const SHOWN: usize = 20;
 
 impl fmt::Debug for Failure {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        writeln!(f, "{} violations in {:?}", self.violations.len(), self.summary)?;
+        let mut kinds = BTreeMap::<String, usize>::new();
+        for violation in &self.violations {
+            let kind = format!("{violation:?}").split(' ').next().unwrap_or_default().to_owned();
+            *kinds.entry(kind).or_default() += 1;
+        }
+        writeln!(f, "{} violations, {kinds:?}, in {:?}", self.violations.len(), self.summary)?;
         for violation in self.violations.iter().take(SHOWN) {
             writeln!(f, "  {violation:?}")?;
         }

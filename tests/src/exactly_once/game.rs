@@ -17,7 +17,7 @@ use tokio::net::TcpSocket;
 
 use super::doubles::{Double, Flaw};
 
-/// How long a connection to a SQLite file waits for another.
+/// How long a connection to a file waits for another.
 pub(super) const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
 
 /// A storm comes all at once.
@@ -38,11 +38,20 @@ pub struct Setup {
     pub work: Duration,
     /// One of so many grants fails after it has written; 0 for none.
     pub fails_every: u64,
-    /// How many connections the store has, where it is PostgreSQL.
+    /// How many connections the store has to a database server.
     pub connections: u32,
 }
 
 impl Setup {
+    /// What the program `game` takes on its command line.
+    ///
+    /// # Panics
+    /// When the file's path is no Unicode.
+    #[must_use]
+    pub fn to_argument(&self) -> String {
+        serde_json::to_string(self).expect("a path in Unicode")
+    }
+
     /// A quick handler in a transaction of the database's own store, of which one in seven fails.
     #[must_use]
     pub fn new(database: Database) -> Self {
@@ -74,7 +83,7 @@ pub enum Store {
     OfTheDatabase,
     /// The library's store in memory; the grants stand in the database.
     Memory,
-    /// A store made to fail, or, without a flaw, to show that nothing else of it does. On SQLite.
+    /// A store made to fail, or, without a flaw, to show that nothing else of it does. In a file only.
     Double(Option<Flaw>),
 }
 

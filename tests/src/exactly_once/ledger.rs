@@ -50,9 +50,9 @@ impl Ledger {
     pub async fn of_game(database: &Database) -> sqlx::Result<Self> {
         let ledger = Self { database: Pool::open(database).await?, kept: Kept::Receipts };
         match &ledger.database {
-            Pool::Sqlite(pool) => drop(sqlx::query(GRANTS).execute(pool).await?),
-            Pool::Postgres(pool) => drop(sqlx::query(GRANTS).execute(pool).await?),
-        }
+            Pool::Sqlite(pool) => sqlx::query(GRANTS).execute(pool).await.map(drop),
+            Pool::Postgres(pool) => sqlx::query(GRANTS).execute(pool).await.map(drop),
+        }?;
         Ok(ledger)
     }
 

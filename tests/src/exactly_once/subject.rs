@@ -40,7 +40,7 @@ impl Subject {
         };
         Ok(Self {
             program: program.to_owned(),
-            arguments: vec![serde_json::to_string(setup).expect("a set-up is JSON")],
+            arguments: vec![setup.to_argument()],
             environment: Vec::new(),
             ledger: Ledger::of_game(&setup.database).await?,
             promise,
