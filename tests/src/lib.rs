@@ -1,6 +1,7 @@
 //! What the tests share: a server on a real socket, and a client that sends whatever bytes a test wants sent.
 
 mod client;
+pub mod exactly_once;
 pub mod postgres;
 mod server;
 

@@ -147,7 +147,7 @@ impl Cluster {
         let data = cluster.data();
         run(cluster
             .command("initdb")
-            .args(["--auth=trust", "--username=postgres", "--encoding=UTF8"])
+            .args(["--no-sync", "--auth=trust", "--username=postgres", "--encoding=UTF8"])
             .arg("-D")
             .arg(data))?;
         cluster.up()?;
@@ -248,9 +248,13 @@ rm -rf "$directory""#;
 
 fn as_user(run_as: &[String], program: &Path, directory: &Path) -> Command {
     let mut command = match run_as.split_last() {
-        Some((user, [setpriv])) => {
+        Some((user, [setpriv, group])) => {
             let mut command = Command::new(setpriv);
-            command.arg(format!("--reuid={user}")).args(["--clear-groups", "--"]).arg(program);
+            command
+                .arg(format!("--reuid={user}"))
+                .arg(format!("--regid={group}"))
+                .args(["--clear-groups", "--"])
+                .arg(program);
             command
         }
         _ => Command::new(program),
@@ -281,7 +285,7 @@ fn binaries() -> Result<PathBuf, String> {
 }
 
 /// How to run a program as somebody whom PostgreSQL accepts: nothing for a common user; for root, the program that
-/// changes the user, and the user.
+/// changes the user, the group, and the user.
 fn unprivileged() -> Result<Vec<String>, String> {
     let output = |program: &str, args: &[&str]| {
         let output = Command::new(program).args(args).stderr(Stdio::null()).output().ok()?;
@@ -290,13 +294,14 @@ fn unprivileged() -> Result<Vec<String>, String> {
     if output("id", &["-u"]).as_deref() != Some("0") {
         return Ok(Vec::new());
     }
-    let Some(user) = ["postgres", "nobody"].into_iter().find(|user| output("id", &["-u", user]).is_some()) else {
+    let group = |user| output("id", &["-g", user]).map(|group| (user, group));
+    let Some((user, group)) = ["postgres", "nobody"].into_iter().find_map(group) else {
         return Err("PostgreSQL does not run as root, and there is no user `postgres` or `nobody`".to_owned());
     };
     if output("setpriv", &["--version"]).is_none() {
         return Err("PostgreSQL does not run as root, and there is no `setpriv` to change the user with".to_owned());
     }
-    Ok(vec!["setpriv".to_owned(), user.to_owned()])
+    Ok(vec!["setpriv".to_owned(), group, user.to_owned()])
 }
 
 /// Says on the screen, past the capture of a test's output, why a test has nothing to do.

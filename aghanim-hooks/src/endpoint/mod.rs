@@ -200,18 +200,14 @@ impl<S> Webhooks<S> {
     }
 }
 
-/// Checked as it is cloned, since that is how axum mounts a handler: `post(hooks)` clones it.
+/// Checked as it is cloned, since that is how axum mounts a handler: `post(hooks)` clones it. (`any(hooks)` does so only
+/// for the first request: call [`check`](Webhooks::check) yourself.)
 ///
 /// # Panics
 /// When [`check`](Webhooks::check) finds an error, with its text.
 impl<S> Clone for Webhooks<S> {
-    #[track_caller]
     fn clone(&self) -> Self {
-        self.endpoint.checked.get_or_init(|| {
-            if let Err(error) = self.check() {
-                panic!("{error}");
-            }
-        });
+        self.endpoint.checked.get_or_init(|| self.check().unwrap_or_else(|error| panic!("{error}")));
         Self { endpoint: Arc::clone(&self.endpoint) }
     }
 }

@@ -2,6 +2,7 @@ use std::error::Error;
 use std::fmt;
 use std::future::Future;
 use std::pin::Pin;
+use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -66,6 +67,40 @@ pub trait IdempotencyStore: fmt::Debug + Send + Sync + 'static {
     ) -> BoxFuture<'a, Result<Claimed<Box<dyn Transaction>>, StoreError>> {
         let _ = claim;
         Box::pin(async { Err(StoreError::new("this store has no transactions")) })
+    }
+}
+
+/// So that several endpoints can share a store.
+impl<T: IdempotencyStore + ?Sized> IdempotencyStore for Arc<T> {
+    fn retention(&self) -> Duration {
+        (**self).retention()
+    }
+
+    fn lookup<'a>(&'a self, key: &'a Key) -> BoxFuture<'a, Result<Option<Record>, StoreError>> {
+        (**self).lookup(key)
+    }
+
+    fn claim<'a>(&'a self, claim: &'a Claim) -> BoxFuture<'a, Result<Claimed, StoreError>> {
+        (**self).claim(claim)
+    }
+
+    fn complete<'a>(&'a self, claim: &'a Claim, answer: &'a StoredAnswer) -> BoxFuture<'a, Result<bool, StoreError>> {
+        (**self).complete(claim, answer)
+    }
+
+    fn release<'a>(&'a self, claim: &'a Claim) -> BoxFuture<'a, Result<(), StoreError>> {
+        (**self).release(claim)
+    }
+
+    fn transactions(&self) -> Option<&'static str> {
+        (**self).transactions()
+    }
+
+    fn begin<'a>(
+        &'a self,
+        claim: Option<&'a Claim>,
+    ) -> BoxFuture<'a, Result<Claimed<Box<dyn Transaction>>, StoreError>> {
+        (**self).begin(claim)
     }
 }
 

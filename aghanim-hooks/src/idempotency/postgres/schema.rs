@@ -44,32 +44,33 @@ async fn version(connection: &mut PgConnection, names: &Names) -> Result<Option<
     if !exists.fetch_one(&mut *connection).await.map_err(StoreError::new)? {
         return Ok(None);
     }
+    read_version(connection, names).await.map(Some)
+}
+
+async fn read_version(connection: &mut PgConnection, names: &Names) -> Result<usize, StoreError> {
     let version = sqlx::query_scalar(AssertSqlSafe(format!("SELECT version FROM {}", names.meta)));
     let version: i32 = version.fetch_one(connection).await.map_err(StoreError::new)?;
-    usize::try_from(version).map(Some).map_err(StoreError::new)
+    usize::try_from(version).map_err(StoreError::new)
 }
 
 async fn migrate_on(connection: &mut PgConnection, names: &Names, steps: &[String]) -> Result<(), StoreError> {
     let mut transaction = connection.begin().await.map_err(StoreError::new)?;
     execute(&mut transaction, "SELECT pg_advisory_xact_lock(hashtextextended('aghanim_hooks', 0))").await?;
-    let done = match version(&mut transaction, names).await? {
-        Some(version) => version,
-        None => {
-            let Names { schema, meta, .. } = names;
-            if let Some(schema) = schema {
-                execute(&mut transaction, format!("CREATE SCHEMA IF NOT EXISTS {schema}")).await?;
-            }
-            execute(
-                &mut transaction,
-                format!(
-                "CREATE TABLE {meta} (version integer NOT NULL, clock_seen bigint NOT NULL, hold_until bigint NOT NULL);
-                 INSERT INTO {meta} VALUES (0, 0, 0)"
-            ),
-            )
-            .await?;
-            0
-        }
-    };
+    let Names { schema, meta, .. } = names;
+    if let Some(schema) = schema {
+        execute(&mut transaction, format!("CREATE SCHEMA IF NOT EXISTS {schema}")).await?;
+    }
+    // Only making it tells for sure whether it is there: `to_regclass` may not see what was committed while this waited.
+    execute(
+        &mut transaction,
+        format!(
+            "CREATE TABLE IF NOT EXISTS {meta} \
+             (version integer NOT NULL, clock_seen bigint NOT NULL, hold_until bigint NOT NULL);
+             INSERT INTO {meta} SELECT 0, 0, 0 WHERE NOT EXISTS (SELECT FROM {meta})"
+        ),
+    )
+    .await?;
+    let done = read_version(&mut transaction, names).await?;
     let Some(left) = steps.get(done..) else {
         let table = &names.table;
         return Err(StoreError::new(format!(

@@ -79,8 +79,8 @@ impl Statements {
                 "INSERT INTO {table} AS held ({key}, owner, lease_until) \
                  SELECT $1, $2, $3, $4, $5, $6, clock_timestamp(), $7, \
                  clock_timestamp() + $8 * interval '1 millisecond' \
-                 FROM set_config('lock_timeout', $9, true), set_config('statement_timeout', $10, true), \
-                 set_config('idle_in_transaction_session_timeout', $11, true) \
+                 FROM set_config('lock_timeout', $9, true) AS a, set_config('statement_timeout', $10, true) AS b, \
+                 set_config('idle_in_transaction_session_timeout', $11, true) AS c \
                  ON CONFLICT (digest) DO UPDATE SET fingerprint = excluded.fingerprint, owner = excluded.owner, \
                  touched_at = excluded.touched_at, lease_until = excluded.lease_until WHERE {lapsed}"
             )),

@@ -1,0 +1,119 @@
+//! A game whose inventory stands in the database that keeps the idempotency keys: no item is lost, and none granted
+//! twice, whenever the process is killed and however often an event is sent.
+//!
+//! Run `cargo run --bin exactly_once`, or with a PostgreSQL database
+//! `cargo run --bin exactly_once -- --database postgres://user:password@localhost/game`, then paste the commands that it
+//! prints; paste one of them again, and the inventory stays as it is.
+//! `AGHANIM_WEBHOOK_SECRET` is the webhook's secret, `PORT` the port (8000).
+
+use aghanim_hooks::events::{Item, ItemAdd, ItemRemove, Player, PlayerAttributes, PlayerVerify};
+use aghanim_hooks::idempotency::{Postgres, PostgresStore, Sqlite, SqliteStore, Tx};
+use aghanim_hooks::{Rejection, Secret, Webhooks, webhook, webhooks};
+use aghanim_hooks_examples::{curl, listen, secret, serve};
+use anyhow::bail;
+use axum::{Router, routing::post};
+use clap::Parser;
+use sqlx::sqlite::SqliteConnectOptions;
+use sqlx::{AssertSqlSafe, ConnectOptions as _, Connection as _, Executor as _, PgConnection};
+
+#[derive(Parser)]
+struct Arguments {
+    /// `sqlite:FILE`, which is made if it isn't there, or `postgres://USER:PASSWORD@HOST/DATABASE`
+    #[arg(long, default_value = "sqlite:game.db")]
+    database: String,
+}
+
+const TABLE: &str = "CREATE TABLE IF NOT EXISTS inventory \
+    (player_id text, sku text, quantity bigint NOT NULL, PRIMARY KEY (player_id, sku))";
+
+/// Both databases read this; `$1` is PostgreSQL's way, and SQLite's too.
+const CHANGE: &str = "INSERT INTO inventory (player_id, sku, quantity) VALUES ($1, $2, $3) \
+    ON CONFLICT (player_id, sku) DO UPDATE SET quantity = inventory.quantity + excluded.quantity";
+
+#[webhook("player.verify")]
+async fn verify_player(event: PlayerVerify) -> Player {
+    Player::new(event.player_id.clone(), event.player_id, PlayerAttributes::default())
+}
+
+mod sqlite {
+    use super::*;
+
+    #[webhook("item.add")]
+    pub(super) async fn add_items(tx: Tx<Sqlite>, event: ItemAdd) -> Result<(), Rejection> {
+        change(tx, &event.player_id, &event.items, 1).await
+    }
+
+    #[webhook("item.remove")]
+    pub(super) async fn remove_items(tx: Tx<Sqlite>, event: ItemRemove) -> Result<(), Rejection> {
+        change(tx, &event.player_id, &event.items, -1).await
+    }
+
+    async fn change(mut tx: Tx<Sqlite>, player: &str, items: &[Item], sign: i64) -> Result<(), Rejection> {
+        for item in items {
+            sqlx::query(CHANGE).bind(player).bind(&item.sku).bind(sign * item.quantity).execute(&mut *tx).await?;
+        }
+        Ok(())
+    }
+}
+
+mod postgres {
+    use super::*;
+
+    #[webhook("item.add")]
+    pub(super) async fn add_items(tx: Tx<Postgres>, event: ItemAdd) -> Result<(), Rejection> {
+        change(tx, &event.player_id, event.items, 1).await
+    }
+
+    #[webhook("item.remove")]
+    pub(super) async fn remove_items(tx: Tx<Postgres>, event: ItemRemove) -> Result<(), Rejection> {
+        change(tx, &event.player_id, event.items, -1).await
+    }
+
+    async fn change(mut tx: Tx<Postgres>, player: &str, mut items: Vec<Item>, sign: i64) -> Result<(), Rejection> {
+        // Rows are locked in one order, so that two events for one player can't wait for each other.
+        items.sort_unstable_by(|a, b| a.sku.cmp(&b.sku));
+        for item in &items {
+            sqlx::query(CHANGE).bind(player).bind(&item.sku).bind(sign * item.quantity).execute(&mut *tx).await?;
+        }
+        Ok(())
+    }
+}
+
+/// The endpoint, with its store and the game's own table in the same database.
+async fn hooks(secret: Secret, database: &str) -> anyhow::Result<Webhooks> {
+    if let Some(file) = database.strip_prefix("sqlite:") {
+        let file = file.trim_start_matches("//");
+        let store = SqliteStore::open(file).await?;
+        SqliteConnectOptions::new().filename(file).connect().await?.execute(TABLE).await?;
+        let handlers = webhooks![verify_player, sqlite::add_items, sqlite::remove_items];
+        return Ok(Webhooks::new(secret, handlers).idempotency(store));
+    }
+    if database.starts_with("postgres:") || database.starts_with("postgresql:") {
+        let store = PostgresStore::connect(database).await?;
+        // Several instances may start at once: one makes the table, the others wait.
+        let table = format!("SELECT pg_advisory_xact_lock(4242); {TABLE}");
+        PgConnection::connect(database).await?.execute(AssertSqlSafe(table)).await?;
+        let handlers = webhooks![verify_player, postgres::add_items, postgres::remove_items];
+        return Ok(Webhooks::new(secret, handlers).idempotency(store));
+    }
+    bail!("--database takes `sqlite:FILE` or `postgres://…`, not `{database}`")
+}
+
+#[tokio::main]
+async fn main() -> anyhow::Result<()> {
+    let arguments = Arguments::parse();
+    let (secret, listener) = (secret()?, listen().await?);
+    let hooks = hooks(secret.clone(), &arguments.database).await?;
+
+    let items = r#"[{"id":"itm_1","sku":"gems_100","name":"100 gems","quantity":1}]"#;
+    let player = format!(r#"{{"player_id":"2D2R-OP3C","items":{items}}}"#);
+    for (event, data) in
+        [("player.verify", r#"{"player_id":"2D2R-OP3C"}"#), ("item.add", &player), ("item.remove", &player)]
+    {
+        println!("\n{}", curl(&secret, &listener, event, data));
+    }
+    println!("\nWhat is granted stands in the table `inventory` of that database.");
+
+    serve(listener, Router::new().route("/webhook", post(hooks))).await?;
+    Ok(())
+}

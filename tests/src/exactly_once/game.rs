@@ -1,0 +1,219 @@
+//! A game whose every grant has a receipt of its own, so that an answer tells which grant it is of.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
+
+use aghanim_hooks::idempotency::{MemoryStore, PostgresStore, SqliteStore, Tx};
+use aghanim_hooks::{Handlers, Rejection, Secret, WebhookEvent, Webhooks, webhook, webhooks};
+use axum::extract::State;
+use axum::{Router, routing::post};
+use serde::{Deserialize, Serialize};
+use sqlx::postgres::PgPoolOptions;
+use sqlx::sqlite::SqlitePoolOptions;
+use sqlx::{PgPool, Postgres, Sqlite, SqlitePool};
+use tokio::net::TcpSocket;
+
+use super::doubles::{Double, Flaw};
+
+/// How long a connection to a file waits for another.
+pub(super) const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
+
+/// A storm comes all at once.
+const BACKLOG: u32 = 4096;
+
+/// How a process of the game is made: what it is told on its command line.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct Setup {
+    /// Where its grants stand.
+    pub database: Database,
+    /// What keeps its answers.
+    pub store: Store,
+    /// How it grants.
+    pub handler: Handler,
+    /// `Webhooks::timeout`.
+    pub timeout: Duration,
+    /// How long a grant takes, between the write and the answer.
+    pub work: Duration,
+    /// One of so many grants fails after it has written; 0 for none.
+    pub fails_every: u64,
+    /// How many connections the store has to a database server.
+    pub connections: u32,
+}
+
+impl Setup {
+    /// What the program `game` takes on its command line.
+    ///
+    /// # Panics
+    /// When the file's path is no Unicode.
+    #[must_use]
+    pub fn to_argument(&self) -> String {
+        serde_json::to_string(self).expect("a path in Unicode")
+    }
+
+    /// A quick handler in a transaction of the database's own store, of which one in seven fails.
+    #[must_use]
+    pub fn new(database: Database) -> Self {
+        Self {
+            database,
+            store: Store::OfTheDatabase,
+            handler: Handler::InTransaction,
+            timeout: Duration::from_secs(10),
+            work: Duration::from_millis(1),
+            fails_every: 7,
+            connections: 10,
+        }
+    }
+}
+
+/// Where the game's grants stand.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub enum Database {
+    /// A file.
+    Sqlite(PathBuf),
+    /// A URL.
+    Postgres(String),
+}
+
+/// What keeps answers.
+#[derive(Debug, Clone, Copy, Serialize, Deserialize)]
+pub enum Store {
+    /// The store that the library has for the game's database.
+    OfTheDatabase,
+    /// The library's store in memory; the grants stand in the database.
+    Memory,
+    /// A store made to fail, or, without a flaw, to show that nothing else of it does. In a file only.
+    Double(Option<Flaw>),
+}
+
+/// How the game grants.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Handler {
+    /// Through the `Tx` of the store.
+    InTransaction,
+    /// By a connection of its own.
+    UnderLease,
+}
+
+/// `item.add`, as far as this game reads it.
+#[derive(Deserialize, WebhookEvent)]
+#[event("item.add", reply = Receipt)]
+struct Grant {
+    player_id: String,
+}
+
+#[derive(Serialize)]
+struct Receipt {
+    receipt: String,
+}
+
+#[derive(Clone)]
+struct Game {
+    setup: Arc<Setup>,
+    attempts: Arc<AtomicU64>,
+}
+
+#[derive(Clone)]
+struct Own<Pool> {
+    game: Game,
+    pool: Pool,
+}
+
+const GRANT: &str = "INSERT INTO grants (player_id, receipt) VALUES ($1, $2)";
+
+#[webhook("item.add")]
+async fn in_sqlite(State(game): State<Game>, mut tx: Tx<Sqlite>, event: Grant) -> Result<Receipt, Rejection> {
+    let receipt = receipt();
+    sqlx::query(GRANT).bind(&event.player_id).bind(&receipt).execute(&mut *tx).await?;
+    game.work(receipt).await
+}
+
+#[webhook("item.add")]
+async fn in_postgres(State(game): State<Game>, mut tx: Tx<Postgres>, event: Grant) -> Result<Receipt, Rejection> {
+    let receipt = receipt();
+    sqlx::query(GRANT).bind(&event.player_id).bind(&receipt).execute(&mut *tx).await?;
+    game.work(receipt).await
+}
+
+/// Its failures come before its write, which nothing would undo.
+#[webhook("item.add")]
+async fn beside_sqlite(State(own): State<Own<SqlitePool>>, event: Grant) -> Result<Receipt, Rejection> {
+    let Receipt { receipt } = own.game.work(receipt()).await?;
+    sqlx::query(GRANT).bind(&event.player_id).bind(&receipt).execute(&own.pool).await?;
+    Ok(Receipt { receipt })
+}
+
+#[webhook("item.add")]
+async fn beside_postgres(State(own): State<Own<PgPool>>, event: Grant) -> Result<Receipt, Rejection> {
+    let Receipt { receipt } = own.game.work(receipt()).await?;
+    sqlx::query(GRANT).bind(&event.player_id).bind(&receipt).execute(&own.pool).await?;
+    Ok(Receipt { receipt })
+}
+
+fn receipt() -> String {
+    format!("{:016x}", fastrand::u64(..))
+}
+
+impl Game {
+    /// What takes time, and fails now and then.
+    async fn work(&self, receipt: String) -> Result<Receipt, Rejection> {
+        let attempt = self.attempts.fetch_add(1, Ordering::Relaxed) + 1;
+        tokio::time::sleep(self.setup.work).await;
+        if self.setup.fails_every > 0 && attempt.is_multiple_of(self.setup.fails_every) {
+            return Err(Rejection::unavailable(Duration::from_secs(1)));
+        }
+        Ok(Receipt { receipt })
+    }
+}
+
+type Failed = Box<dyn std::error::Error + Send + Sync>;
+
+/// Serves a game until the process is killed. Prints where.
+///
+/// # Errors
+/// When the store can't be opened, or nothing can be listened on.
+pub async fn serve(setup: Setup) -> Result<(), Failed> {
+    let game = Game { setup: Arc::new(setup.clone()), attempts: Arc::default() };
+    let router = match (&setup.handler, &setup.database) {
+        (Handler::InTransaction, Database::Sqlite(_)) => mount(&setup, webhooks![in_sqlite], game).await?,
+        (Handler::InTransaction, Database::Postgres(_)) => mount(&setup, webhooks![in_postgres], game).await?,
+        (Handler::UnderLease, Database::Sqlite(path)) => {
+            // A connection that was opened while the file was read-only stays so.
+            let pool = SqlitePoolOptions::new()
+                .max_lifetime(Duration::from_millis(500))
+                .connect_lazy_with(super::ledger::sqlite(path));
+            mount(&setup, webhooks![beside_sqlite], Own { game, pool }).await?
+        }
+        (Handler::UnderLease, Database::Postgres(url)) => {
+            let pool = PgPoolOptions::new().connect_lazy(url)?;
+            mount(&setup, webhooks![beside_postgres], Own { game, pool }).await?
+        }
+    };
+    let socket = TcpSocket::new_v4()?;
+    socket.bind(([127, 0, 0, 1], 0).into())?;
+    let listener = socket.listen(BACKLOG)?;
+    println!("listening on {}", listener.local_addr()?);
+    axum::serve(listener, router).await?;
+    Ok(())
+}
+
+async fn mount<S: Clone + Send + Sync + 'static>(
+    setup: &Setup,
+    handlers: Handlers<S>,
+    state: S,
+) -> Result<Router, Failed> {
+    let hooks = Webhooks::new(Secret::from_env("AGHANIM_WEBHOOK_SECRET")?, handlers).timeout(setup.timeout);
+    let hooks = match (setup.store, &setup.database) {
+        (Store::Memory, _) => hooks.idempotency(MemoryStore::new()),
+        (Store::OfTheDatabase, Database::Sqlite(path)) => hooks.idempotency(SqliteStore::open(path).await?),
+        (Store::OfTheDatabase, Database::Postgres(url)) => {
+            let pool = PgPoolOptions::new().max_connections(setup.connections).connect_lazy(url)?;
+            hooks.idempotency(PostgresStore::options().pool(pool).await?)
+        }
+        (Store::Double(flaw), Database::Sqlite(path)) => hooks.idempotency(Double::open(path, flaw).await?),
+        (Store::Double(_), Database::Postgres(_)) => return Err("the doubles are on SQLite".into()),
+    };
+    hooks.check()?;
+    Ok(Router::new().route("/webhook", post(hooks)).with_state(state))
+}

@@ -1,0 +1,290 @@
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+use futures_util::stream::{self, StreamExt};
+use tempfile::TempDir;
+use tokio::task::JoinSet;
+use tokio::time::{Instant, sleep};
+
+use super::clients::{Clients, Outcome, show};
+use super::process::Process;
+use super::subject::Promise;
+use super::{Failure, Subject, Summary, Verdict, Violation};
+
+/// What every key is given to be answered, restarts and outages included.
+const ANSWERED_WITHIN: Duration = Duration::from_mins(1);
+/// How much longer than the endpoint's timeout a client waits for an answer.
+const SLACK: Duration = Duration::from_secs(20);
+/// No load sends more keys than this, however long it lasts.
+const MOST_KEYS: usize = 20_000;
+/// How long a run waits for its clients to get somewhere.
+const WAITED_FOR: Duration = Duration::from_secs(10);
+/// How many deliveries are on their way at once when everything is sent again.
+const SETTLING: usize = 64;
+const LOG_SHOWN: usize = 4_000;
+
+/// A run: processes, clients, and what happens to them. Every process is killed when it is dropped.
+#[derive(Debug)]
+pub struct Trial {
+    subject: Subject,
+    processes: Vec<Option<Process>>,
+    clients: Arc<Clients>,
+    logs: TempDir,
+    started: Instant,
+    kills: u32,
+}
+
+impl Trial {
+    /// Starts so many processes on the subject's one database.
+    ///
+    /// # Panics
+    /// When one does not start: there is nothing to try then.
+    pub async fn start(subject: Subject, processes: usize) -> Self {
+        let clients = Clients::new(Subject::secret(), processes, subject.timeout + SLACK);
+        let mut trial = Self {
+            subject,
+            processes: (0..processes).map(|_| None).collect(),
+            clients: Arc::new(clients),
+            logs: TempDir::new().expect("a directory for logs"),
+            started: Instant::now(),
+            kills: 0,
+        };
+        for process in 0..processes {
+            trial.spawn(process).await;
+            if let Some(Violation::Died { how }) = trial.violations().first() {
+                panic!("process {process} did not start: {how}\n{}", trial.log());
+            }
+        }
+        trial
+    }
+
+    /// Kills a process with SIGKILL, wherever it is.
+    pub async fn kill(&mut self, process: usize) {
+        self.end(process).await;
+        self.kills += 1;
+    }
+
+    async fn end(&mut self, process: usize) {
+        self.clients.listens(process, None);
+        let Some(mut killed) = self.processes[process].take() else { return };
+        match killed.kill().await {
+            Ok(None) => {}
+            Ok(Some(ended)) => self.accuse(Violation::Died { how: format!("process {process} ended: {ended}") }),
+            Err(error) => self.accuse(Violation::Died { how: format!("process {process}: {error}") }),
+        }
+    }
+
+    /// Starts a process that was killed, and waits until it listens.
+    pub async fn spawn(&mut self, process: usize) {
+        let listening = async {
+            let mut child = Process::spawn(self.subject.command(), &self.log_of(process))?;
+            let address = child.address().await?;
+            Ok::<_, std::io::Error>((child, address))
+        };
+        match listening.await {
+            Ok((child, address)) => {
+                self.processes[process] = Some(child);
+                self.clients.listens(process, Some(address));
+            }
+            Err(error) => self.accuse(Violation::Died { how: format!("process {process}: {error}") }),
+        }
+    }
+
+    /// Starts a process that was killed, and kills it after so long, listening or not.
+    pub async fn spawn_and_kill(&mut self, process: usize, after: Duration) {
+        match Process::spawn(self.subject.command(), &self.log_of(process)) {
+            Ok(child) => self.processes[process] = Some(child),
+            Err(error) => self.accuse(Violation::Died { how: format!("process {process}: {error}") }),
+        }
+        sleep(after).await;
+        self.kill(process).await;
+    }
+
+    /// Stops a process where it is with SIGSTOP, or lets it go on with SIGCONT.
+    ///
+    /// # Panics
+    /// When it has ended.
+    pub async fn signal(&mut self, process: usize, name: &str) {
+        let process = self.processes[process].as_ref().expect("a process that was started");
+        process.signal(name).await.expect("a process that can be signalled");
+    }
+
+    /// Sends so many keys so many times each, all at once, until each is answered.
+    pub async fn storm(&self, name: &str, keys: usize, duplicates: usize) {
+        let until = Instant::now() + ANSWERED_WITHIN;
+        let mut deliveries = JoinSet::new();
+        for key in (0..keys).map(|n| format!("{name}-{n}")) {
+            for _ in 0..duplicates {
+                let (clients, key) = (Arc::clone(&self.clients), key.clone());
+                deliveries.spawn(async move { clients.deliver(&key, until).await });
+            }
+        }
+        deliveries.join_all().await;
+    }
+
+    /// Sends one key to one process, again and again until it is answered or time is up.
+    ///
+    /// # Panics
+    /// When the process does not listen.
+    pub fn ask(&self, key: &str, process: usize, until: Instant) -> impl Future<Output = ()> + Send + use<> {
+        let address = self.clients.address(process).expect("a process that listens");
+        let (clients, key) = (Arc::clone(&self.clients), key.to_owned());
+        clients.book().send(&key);
+        async move {
+            loop {
+                match clients.ask(&key, address).await {
+                    Outcome::Answered => return,
+                    Outcome::Again(_) if Instant::now() > until => return,
+                    Outcome::Again(_) => sleep(Duration::from_millis(50)).await,
+                    Outcome::Wrong(violation) => return clients.book().accuse(violation),
+                }
+            }
+        }
+    }
+
+    /// Starts so many senders, who send new keys twice at once, and old ones again, until they are told to stop.
+    #[must_use]
+    pub fn load(&self, senders: usize) -> Load {
+        let stop = Arc::new(AtomicBool::new(false));
+        let mut running = JoinSet::new();
+        for sender in 0..senders {
+            let (clients, stop) = (Arc::clone(&self.clients), Arc::clone(&stop));
+            running.spawn(async move {
+                for n in 0.. {
+                    if stop.load(Ordering::Relaxed) {
+                        return;
+                    }
+                    send_something(&clients, &format!("{sender}-{n}")).await;
+                }
+            });
+        }
+        Load { stop, running }
+    }
+
+    /// Waits until so many more 2xx have been received.
+    pub async fn answered(&self, more: u64) {
+        self.grows(|summary| summary.answers, more).await;
+    }
+
+    /// Waits until so many more 503 have been received.
+    pub async fn refused(&self, more: u64) {
+        self.grows(|summary| summary.unavailable, more).await;
+    }
+
+    /// What never comes shows in the settlement.
+    async fn grows(&self, count: impl Fn(&Summary) -> u64, more: u64) {
+        let enough = count(&self.clients.book().summary) + more;
+        let until = Instant::now() + WAITED_FOR;
+        while count(&self.clients.book().summary) < enough && Instant::now() < until {
+            sleep(Duration::from_millis(1)).await;
+        }
+    }
+
+    /// What did not add up so far.
+    #[must_use]
+    pub fn violations(&self) -> Vec<Violation> {
+        self.clients.book().violations.clone()
+    }
+
+    /// Sends everything again until it is answered, closes the books and compares them.
+    ///
+    /// # Errors
+    /// When they don't add up.
+    ///
+    /// # Panics
+    /// When the database can't be read.
+    pub async fn settle(mut self) -> Verdict {
+        let until = Instant::now() + ANSWERED_WITHIN;
+        let sent = self.clients.book().sent.clone();
+        stream::iter(&sent).for_each_concurrent(SETTLING, |key| self.clients.deliver(key, until)).await;
+        for process in 0..self.processes.len() {
+            self.end(process).await;
+        }
+        self.compare().await;
+
+        let log = self.log();
+        for line in log.lines().filter(|line| line.contains("panicked")) {
+            self.accuse(Violation::Panicked { line: line.to_owned() });
+        }
+        let mut book = self.clients.book();
+        let (keys, kills, took) = (book.sent.len(), self.kills, self.started.elapsed());
+        let summary = Summary { keys, kills, took, ..book.summary };
+        if book.violations.is_empty() {
+            return Ok(summary);
+        }
+        let start = log.char_indices().rev().nth(LOG_SHOWN).map_or(0, |(at, _)| at);
+        let violations = std::mem::take(&mut book.violations);
+        Err(Box::new(Failure { violations, summary, log: log[start..].to_owned() }))
+    }
+
+    /// The answers against the effects.
+    async fn compare(&self) {
+        let effects = self.subject.ledger.read().await.expect("a database that can be read");
+        let mut book = self.clients.book();
+        let mut found = Vec::new();
+        for (key, answer) in &book.answers {
+            let key = key.clone();
+            match effects.get(&key) {
+                None => found.push(Violation::Lost { key }),
+                Some(effect) if effect.times != 1 && self.subject.promise == Promise::Once => {
+                    found.push(Violation::Doubled { key, times: effect.times });
+                }
+                Some(effect) => {
+                    let text = show(answer);
+                    if !effect.receipts.is_empty() && !effect.receipts.iter().any(|receipt| text.contains(receipt)) {
+                        found.push(Violation::Unfounded { key, answer: text });
+                    }
+                }
+            }
+        }
+        book.violations.append(&mut found);
+    }
+
+    fn accuse(&self, violation: Violation) {
+        self.clients.book().accuse(violation);
+    }
+
+    fn log_of(&self, process: usize) -> PathBuf {
+        self.logs.path().join(format!("{process}.log"))
+    }
+
+    /// All that the processes wrote to standard error.
+    fn log(&self) -> String {
+        let logs = (0..self.processes.len()).map(|process| std::fs::read(self.log_of(process)).unwrap_or_default());
+        logs.map(|log| String::from_utf8_lossy(&log).into_owned()).collect()
+    }
+}
+
+/// An old key, or else a new one, twice at once. Sometimes the first sender does not wait for the answer.
+async fn send_something(clients: &Clients, new: &str) {
+    let until = Instant::now() + ANSWERED_WITHIN;
+    let old = {
+        let book = clients.book();
+        let full = book.sent.len() >= MOST_KEYS;
+        Some(&book.sent).filter(|_| full || fastrand::bool()).and_then(fastrand::choice).cloned()
+    };
+    if fastrand::u8(..8) == 0 {
+        clients.hang_up(old.as_deref().unwrap_or(new)).await;
+    }
+    match old {
+        Some(key) => clients.deliver(&key, until).await,
+        None => drop(tokio::join!(clients.deliver(new, until), clients.deliver(new, until))),
+    }
+}
+
+/// Senders that go on until they are told to stop.
+#[derive(Debug)]
+pub struct Load {
+    stop: Arc<AtomicBool>,
+    running: JoinSet<()>,
+}
+
+impl Load {
+    /// Lets each sender finish the delivery that it is at, which it repeats until it is answered.
+    pub async fn stop(self) {
+        self.stop.store(true, Ordering::Relaxed);
+        self.running.join_all().await;
+    }
+}
