@@ -15,7 +15,7 @@ pub use aghanim_hooks_macros::{webhooks as list, with};
 pub use core::future::Future;
 pub use core::marker::{Send, Sync};
 pub use core::option::Option;
-pub use core::primitive::str;
+pub use core::primitive::{bool, str};
 pub use core::result::Result;
 pub use http::request::Parts;
 pub use std::format;

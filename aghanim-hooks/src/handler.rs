@@ -109,6 +109,15 @@ pub trait Webhook<S>: Listed + Sized + 'static {
 
     #[doc(hidden)]
     fn call(event: Self::Argument, parts: Parts, state: S) -> impl Future<Output = Result<Answer, Rejection>> + Send;
+
+    // Here, so that it is checked once that its future is `Send`, and not for each handler.
+    #[doc(hidden)]
+    fn deliver(delivery: Delivery<S>) -> impl Future<Output = Answer> + Send
+    where
+        S: Send + Sync + 'static,
+    {
+        delivery.run::<Self>()
+    }
 }
 
 /// The handlers of an endpoint: what `webhooks![…]` makes.

@@ -21,6 +21,8 @@ mod handler;
 #[cfg(feature = "axum")]
 pub mod idempotency;
 #[cfg(feature = "axum")]
+mod macros;
+#[cfg(feature = "axum")]
 mod open_enum;
 #[cfg(feature = "axum")]
 mod parameter;
@@ -43,11 +45,11 @@ pub use signature::Secret;
 
 #[cfg(feature = "axum")]
 pub use {
-    aghanim_hooks_macros::{IntoRejection, WebhookEvent, webhook},
     endpoint::{ConfigError, UnknownEvents, Webhooks},
     environment::{Environment, Otherwise},
     event::{Event, EventArgument, RawEvent, WebhookEvent},
     handler::{Handlers, Webhook},
+    macros::{IntoRejection, WebhookEvent, webhook},
     rejection::{IntoRejection, Rejection},
     reply::{Ack, AnyReply, HandlerReturn, Reply},
     time::UnixTime,
@@ -62,15 +64,3 @@ pub use {
     handler::{Listed, NoAttribute, Provides, Taken},
     rejection::Cause,
 };
-
-/// Lists the handlers of an endpoint.
-#[cfg(feature = "axum")]
-#[macro_export]
-macro_rules! webhooks {
-    () => {
-        ::core::compile_error!("an endpoint needs at least one handler: `webhooks![verify, grant]`")
-    };
-    ($($handlers:tt)*) => {
-        $crate::__private::list! { $crate; $($handlers)* }
-    };
-}

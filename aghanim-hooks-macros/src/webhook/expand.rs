@@ -19,7 +19,7 @@ pub(super) fn handler(handler: &Handler<'_>) -> TokenStream {
     let name = &function.signature.ident;
     let limit = limit.render(&private);
     let read = Extent::of(event).member(event, &private, quote!(EventArgument), "READ");
-    let places: Vec<_> = extractors.iter().map(|ty| place(ty, &private)).collect();
+    let places: Vec<_> = extractors.iter().enumerate().map(|(i, ty)| place(name, i, ty, &private)).collect();
     let provided = extractors.iter().zip(&places).map(|(ty, place)| {
         let Extent { first, last } = Extent::of(ty);
         let private = at(first, private.clone());
@@ -33,7 +33,7 @@ pub(super) fn handler(handler: &Handler<'_>) -> TokenStream {
             #(#provided,)*
     };
     let listed = listed(name, &private, &entry(handler, &private));
-    let deliver = deliver(name, &private, &bounds);
+    let deliver = deliver(name, &private, &bounds, &mistaken(handler, &private));
     let mutable = (!extractors.is_empty()).then(|| quote!(mut));
     let call = call(handler, &places, &private);
     let checks = checks(handler, &private);
@@ -73,7 +73,7 @@ pub(super) fn fallback(function: &Function, krate: &Krate) -> TokenStream {
     let entry = quote!(name: "", patterns: &[], transaction: #private::Option::None);
     let listed = listed(name, &private, &entry);
     let bounds = quote!(where __AghanimHooksState: #private::Send + #private::Sync + 'static);
-    let deliver = deliver(name, &private, &bounds);
+    let deliver = deliver(name, &private, &bounds, &TokenStream::new());
     let with = quote! {
         #listed
         #deliver
@@ -125,11 +125,13 @@ fn listed(name: &Ident, private: &TokenStream, entry: &TokenStream) -> TokenStre
 
 /// What a list calls. With the bounds of the implementation, so that one which does not hold is reported by itself, and
 /// not as the reason why the function is no handler.
-fn deliver(name: &Ident, private: &TokenStream, bounds: &TokenStream) -> TokenStream {
+fn deliver(name: &Ident, private: &TokenStream, bounds: &TokenStream, mistaken: &TokenStream) -> TokenStream {
     let deliver = Ident::new("deliver", name.span());
     quote! {
         #[automatically_derived]
         impl #name {
+            #mistaken
+
             #[doc(hidden)]
             #[allow(unreachable_pub, dead_code)]
             pub fn #deliver<__AghanimHooksState>(
@@ -137,7 +139,7 @@ fn deliver(name: &Ident, private: &TokenStream, bounds: &TokenStream) -> TokenSt
             ) -> impl #private::Future<Output = #private::Answer> + #private::Send
             #bounds
             {
-                __delivery.run::<Self>()
+                <Self as #private::Webhook<__AghanimHooksState>>::deliver(__delivery)
             }
         }
     }
@@ -213,13 +215,26 @@ fn checks(handler: &Handler<'_>, private: &TokenStream) -> TokenStream {
         .collect()
 }
 
-/// The place of a parameter, which is mistaken if its type certainly is.
-fn place(ty: &Type, private: &TokenStream) -> TokenStream {
+/// Whether each extractor certainly is none.
+fn mistaken(handler: &Handler<'_>, private: &TokenStream) -> TokenStream {
+    let uses = uses(private);
+    let extractors = handler.extractors.iter().enumerate().map(|(i, ty)| {
+        let mistaken = format_ident!("MISTAKEN_{i}");
+        let is = is(ty, private, Extent::of(ty).first);
+        quote! {
+            #[allow(unused_qualifications)]
+            const #mistaken: #private::bool = { #uses #private::mistaken(#is) };
+        }
+    });
+    extractors.collect()
+}
+
+/// The place of an extractor, which takes anything if it certainly is none: that has been reported then.
+fn place(name: &Ident, index: usize, ty: &Type, private: &TokenStream) -> TokenStream {
     let span = Extent::of(ty).first;
-    let is = is(ty, private, span);
+    let mistaken = format_ident!("MISTAKEN_{index}");
     let private = at(span, private.clone());
-    let uses = uses(&private);
-    quote_spanned!(span=> #private::Taken<{ #uses #private::mistaken(#is) }>)
+    quote_spanned!(span=> #private::Taken<{ #name::#mistaken }>)
 }
 
 /// What can be told of a parameter's type.

@@ -34,7 +34,7 @@ pub struct Delivery<S> {
 
 impl<S: Send + Sync + 'static> Delivery<S> {
     /// Envelope and payload, idempotency, handler, answer; all within the endpoint's timeout.
-    pub async fn run<H: Webhook<S>>(self) -> Answer {
+    pub(crate) async fn run<H: Webhook<S>>(self) -> Answer {
         let deadline = Instant::now() + self.endpoint.timeout;
         let answered = AssertUnwindSafe(self.answer::<H>(deadline)).catch_unwind();
         match tokio::time::timeout_at(deadline, answered).await {
