@@ -105,14 +105,14 @@ impl Kept {
         }
     }
 
-    /// Drops claims that have lapsed, else the oldest answer.
+    /// Drops the oldest answer, else claims that have lapsed.
     fn make_room(&mut self, now: Instant) -> Result<(), StoreError> {
-        let before = self.keys.len();
-        self.keys.retain(|_, state| !matches!(state, State::Claimed { until, .. } if *until <= now));
-        if self.keys.len() < before {
-            return Ok(());
-        }
         let Some((since, digest)) = self.answered.pop_front() else {
+            let before = self.keys.len();
+            self.keys.retain(|_, state| !matches!(state, State::Claimed { until, .. } if *until <= now));
+            if self.keys.len() < before {
+                return Ok(());
+            }
             return Err(StoreError::new(
                 "the `MemoryStore` is full of events in flight: raise `MemoryStore::capacity`",
             ));
