@@ -104,7 +104,7 @@ async fn rate(app: &Router, name: &str, concurrency: usize, keys: Keys) -> f64 {
                     };
                     let body = format!(
                         r#"{{"event_id":"whevt_1","event_type":"item.add","event_data":{{"player_id":"{}","items":[]}},"idempotency_key":"{key}"}}"#,
-                        i % 1000
+                        (17 * task + i) % 10_000
                     );
                     let answer = app.clone().oneshot(Delivery::new(body).request()).await.expect("infallible");
                     assert_eq!(answer.status(), 200);

@@ -37,6 +37,8 @@ struct Kept {
     keys: HashMap<[u8; 32], State>,
     /// Answers in the order in which they were kept, for forgetting the oldest.
     answered: VecDeque<(Instant, [u8; 32])>,
+    /// Whether it has been said that it is full.
+    warned: bool,
 }
 
 enum State {
@@ -118,11 +120,13 @@ impl Kept {
             ));
         };
         self.keys.remove(&digest);
-        tracing::warn!(
-            after_seconds = now.duration_since(since).as_secs(),
-            "the `MemoryStore` is full and forgot an answer before its time: raise `MemoryStore::capacity`, \
-             or use a database"
-        );
+        if !std::mem::replace(&mut self.warned, true) {
+            tracing::warn!(
+                after_seconds = now.duration_since(since).as_secs(),
+                "the `MemoryStore` is full and forgets answers before their time: raise `MemoryStore::capacity`, \
+                 or use a database"
+            );
+        }
         Ok(())
     }
 

@@ -64,6 +64,6 @@ mod tests {
     #[test]
     #[should_panic(expected = "a handler takes one `Tx`")]
     fn two_are_one_too_many() {
-        only_transaction(&[Some("SQLite"), Some("PostgreSQL")]);
+        let _ = only_transaction(&[Some("SQLite"), Some("PostgreSQL")]);
     }
 }

@@ -1,6 +1,6 @@
 //! The one connection that writes, and the task that owns it.
 //!
-//! `SQLite` has one writer at a time, and a commit that survives a power failure costs a sync of the disk. So whoever
+//! SQLite has one writer at a time, and a commit that survives a power failure costs a sync of the disk. So whoever
 //! waits while another writes shares the next transaction: each delivery in it stands behind a savepoint of its own, so
 //! that it can fail alone; one commit makes all of them durable; and nobody is told anything before it.
 
@@ -101,7 +101,7 @@ impl Writer {
             error.to_string()
         });
         for tell in tell {
-            tell(committed.as_ref().map(|()| ()).map_err(String::as_str));
+            tell(committed.as_ref().copied().map_err(String::as_str));
         }
         next
     }
