@@ -29,3 +29,15 @@ async fn on_postgres_no_item_of_two_instances_is_lost_or_doubled() {
     let database = server.database().await;
     killed_at_any_moment(&Database::Postgres(database.url().to_owned()), 2).await;
 }
+
+#[test]
+fn another_kind_of_database_is_refused_in_words() {
+    let output = std::process::Command::new(EXAMPLE)
+        .args(["--database", "mysql://localhost/game"])
+        .env("PORT", "0")
+        .output()
+        .unwrap();
+    assert!(!output.status.success());
+    let error = String::from_utf8(output.stderr).unwrap();
+    assert!(error.contains("`sqlite:FILE` or `postgres://…`, not `mysql://localhost/game`"), "{error}");
+}

@@ -28,6 +28,9 @@ const DEFAULT_BODY_LIMIT: usize = 1024 * 1024;
 /// After which time Aghanim gives up is not documented; ten seconds are what most senders of webhooks wait.
 const DEFAULT_TIMEOUT: Duration = Duration::from_secs(10);
 
+/// Nobody waits longer, and every clock and database can still count it.
+const LONGEST_TIMEOUT: Duration = Duration::from_hours(24);
+
 /// An endpoint for Aghanim's webhooks, to mount on axum like any other handler.
 ///
 /// ```
@@ -127,10 +130,10 @@ impl<S> Webhooks<S> {
     /// 10 seconds unless set. The reading of the body before it is given the same time.
     ///
     /// Past it the handler is dropped where it waits, its transaction is rolled back, and the answer is 503 with
-    /// `Retry-After`.
+    /// `Retry-After`. More than a day counts as a day.
     #[must_use]
     pub fn timeout(self, timeout: Duration) -> Self {
-        self.with(|endpoint| endpoint.timeout = timeout)
+        self.with(|endpoint| endpoint.timeout = timeout.min(LONGEST_TIMEOUT))
     }
 
     /// Lets each event that bears an idempotency key take effect once; see [`idempotency`](crate::idempotency).

@@ -21,6 +21,7 @@ use crate::envelope::Envelope;
 /// let sandbox = Key::new("gm_1", true, "item.add", "ik_1");
 /// assert_ne!(live.digest(), sandbox.digest());
 /// ```
+#[expect(clippy::struct_field_names, reason = "that is what Aghanim calls it")]
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Key {
     game_id: String,
@@ -137,6 +138,9 @@ pub struct Owner([u8; 16]);
 
 impl Owner {
     /// A token of its own: eight random bytes of this process, and a count.
+    ///
+    /// # Panics
+    /// When the operating system has no random bytes to give, which can only be so for the first.
     #[must_use]
     #[expect(clippy::new_without_default, reason = "no two are equal")]
     pub fn new() -> Self {

@@ -37,6 +37,8 @@ struct Kept {
     keys: HashMap<[u8; 32], State>,
     /// Answers in the order in which they were kept, for forgetting the oldest.
     answered: VecDeque<(Instant, [u8; 32])>,
+    /// Whether it has been said that it is full.
+    warned: bool,
 }
 
 enum State {
@@ -105,24 +107,26 @@ impl Kept {
         }
     }
 
-    /// Drops claims that have lapsed, else the oldest answer.
+    /// Drops the oldest answer, else claims that have lapsed.
     fn make_room(&mut self, now: Instant) -> Result<(), StoreError> {
-        let before = self.keys.len();
-        self.keys.retain(|_, state| !matches!(state, State::Claimed { until, .. } if *until <= now));
-        if self.keys.len() < before {
-            return Ok(());
-        }
         let Some((since, digest)) = self.answered.pop_front() else {
+            let before = self.keys.len();
+            self.keys.retain(|_, state| !matches!(state, State::Claimed { until, .. } if *until <= now));
+            if self.keys.len() < before {
+                return Ok(());
+            }
             return Err(StoreError::new(
                 "the `MemoryStore` is full of events in flight: raise `MemoryStore::capacity`",
             ));
         };
         self.keys.remove(&digest);
-        tracing::warn!(
-            after_seconds = now.duration_since(since).as_secs(),
-            "the `MemoryStore` is full and forgot an answer before its time: raise `MemoryStore::capacity`, \
-             or use a database"
-        );
+        if !std::mem::replace(&mut self.warned, true) {
+            tracing::warn!(
+                after_seconds = now.duration_since(since).as_secs(),
+                "the `MemoryStore` is full and forgets answers before their time: raise `MemoryStore::capacity`, \
+                 or use a database"
+            );
+        }
         Ok(())
     }
 

@@ -41,3 +41,29 @@ pub const fn only_transaction(parameters: &[Option<&'static str>]) -> Option<&'s
     }
     found
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn one_transaction_is_found_wherever_it_stands() {
+        assert_eq!(only_transaction(&[]), None);
+        assert_eq!(only_transaction(&[None, Some("SQLite"), None]), Some("SQLite"));
+        assert_eq!(Probe::<String>::TRANSACTION, None);
+    }
+
+    #[cfg(feature = "sqlite")]
+    #[test]
+    fn a_transaction_is_known_by_its_type() {
+        type Ours = crate::idempotency::Tx<sqlx::Sqlite>;
+        assert_eq!(Probe::<Ours>::TRANSACTION, Some("SQLite"));
+        assert_eq!(Probe::<Option<Ours>>::TRANSACTION, None);
+    }
+
+    #[test]
+    #[should_panic(expected = "a handler takes one `Tx`")]
+    fn two_are_one_too_many() {
+        let _ = only_transaction(&[Some("SQLite"), Some("PostgreSQL")]);
+    }
+}

@@ -197,6 +197,14 @@ async fn a_file_that_can_not_be_opened_is_named() {
     assert!(error.contains("/nowhere/at/all/game.db"), "{error}");
 }
 
+#[tokio::test]
+async fn what_is_no_file_is_refused() {
+    let error = SqliteStore::open("sqlite://game.db").await.unwrap_err().to_string();
+    assert!(error.contains("give the path of the file alone, `game.db`"), "{error}");
+    let error = SqliteStore::open(":memory:").await.unwrap_err().to_string();
+    assert!(error.contains("use a `MemoryStore`"), "{error}");
+}
+
 /// What other programs find: a file in WAL mode whose commits reach the disk.
 #[tokio::test]
 async fn the_file_is_in_wal_mode() {

@@ -49,14 +49,16 @@ use transaction::PostgresTransaction;
 /// way wait without a connection. At another instance they wait in their `INSERT` for the first one's commit, each on a
 /// connection, until the endpoint's [timeout](crate::Webhooks::timeout) at the latest: on the server too, since the
 /// transaction sets `lock_timeout`, `statement_timeout` and `idle_in_transaction_session_timeout` for itself, from the
-/// time that the delivery has left. An exhausted pool is a retryable 503.
+/// time that the delivery has left. An exhausted pool is a retryable 503. (sqlx checks a connection once more as it goes
+/// back to the pool; nobody waits for that.)
 ///
 /// # Connections
 /// TLS needs the feature `postgres-tls`. The pool should hold more connections than handlers that run at once.
 ///
 /// # Times
-/// are the database server's clock. It may jump: leases and the retention see to it that no answer is forgotten before
-/// its time.
+/// are the database server's clock, which may jump. No answer is forgotten before its time by that, and no claim stands
+/// for longer than its lease after it. A jump ahead can end a lease early: a handler without `Tx` that runs at that moment
+/// may then be run again by another instance.
 pub struct PostgresStore {
     pool: PgPool,
     sql: Statements,

@@ -7,7 +7,7 @@ use std::collections::HashSet;
 use std::fmt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use sqlx::sqlite::SqlitePoolOptions;
@@ -18,7 +18,7 @@ use super::housekeeping::{PRUNE_BATCH, PRUNE_EVERY, check_name};
 use super::{BoxFuture, Claim, Claimed, DEFAULT_RETENTION, IdempotencyStore, Key, Record};
 use super::{StoreError, StoredAnswer, Transaction};
 use statements::Statements;
-use writer::{Job, Reply, Writer, lost};
+use writer::{Gate, Job, Reply, Writer, lost};
 
 /// As many jobs may wait for the writer; more wait to be let in.
 const QUEUE: usize = 1024;
@@ -69,8 +69,9 @@ const PATIENCE: Duration = Duration::from_millis(100);
 /// for five seconds at most; give theirs a `busy_timeout` as well. The file must not lie on a network file system.
 ///
 /// # Times
-/// are the machine's clock. It may jump: see [`Claim::lease`](super::Claim::lease) and the retention, neither of which
-/// ends early for answers by a jump.
+/// are the machine's clock, which may jump. No answer is forgotten before its time by that, and no claim stands for
+/// longer than its lease after it. A jump ahead can end a lease early: a handler without `Tx` that runs at that moment
+/// may then be run again by another process.
 pub struct SqliteStore {
     path: PathBuf,
     retention: Duration,
@@ -112,16 +113,17 @@ impl SqliteOptions {
     pub async fn open(self) -> Result<SqliteStore, StoreError> {
         let Self { path, table, retention } = self;
         check_name("table", &table)?;
+        check_path(&path)?;
         schema::migrate(&path, &table).await?;
         let sql = Statements::new(&table);
-        let may_commit = Arc::new(AtomicBool::new(false));
-        let pool = writing_pool(&path, Arc::clone(&may_commit));
+        let gate = Arc::new(Gate::default());
+        let pool = writing_pool(&path, &gate);
         let readers = SqlitePoolOptions::new()
             .max_connections(2)
             .test_before_acquire(false)
             .connect_lazy_with(schema::options(&path).pragma("query_only", "ON"));
         let (jobs, receiver) = mpsc::channel(QUEUE);
-        let writer = Writer { pool, sql: sql.clone(), jobs: receiver, may_commit, slow: HashSet::new() };
+        let writer = Writer { pool, sql: sql.clone(), jobs: receiver, gate, slow: HashSet::new() };
         tokio::spawn(writer.run());
         tokio::spawn(prune_for_ever(jobs.downgrade(), retention));
         Ok(SqliteStore { path, retention, sql, jobs, readers })
@@ -190,22 +192,41 @@ impl SqliteStore {
     }
 }
 
+/// Each connection would have a database in memory to itself, and a URL would be the name of a file.
+fn check_path(path: &Path) -> Result<(), StoreError> {
+    let text = path.to_string_lossy();
+    if let Some(file) = text.strip_prefix("sqlite:") {
+        let file = file.trim_start_matches("//");
+        return Err(StoreError::new(format!("`{text}` is a URL: give the path of the file alone, `{file}`")));
+    }
+    if text.is_empty() || text.contains(":memory:") {
+        return Err(StoreError::new(
+            "a `SqliteStore` keeps answers in a file; use a `MemoryStore`, or a file in a temporary directory",
+        ));
+    }
+    Ok(())
+}
+
 /// One connection, which commits when it is told that it may, and at no other time.
-fn writing_pool(path: &Path, may_commit: Arc<AtomicBool>) -> SqlitePool {
+fn writing_pool(path: &Path, gate: &Arc<Gate>) -> SqlitePool {
+    let (commits, acquired) = (Arc::clone(gate), Arc::clone(gate));
     SqlitePoolOptions::new()
         .max_connections(1)
         .idle_timeout(None)
         .max_lifetime(None)
         .test_before_acquire(false)
         .after_connect(move |connection, _| {
-            let may_commit = Arc::clone(&may_commit);
+            let gate = Arc::clone(&commits);
             Box::pin(async move {
-                connection.lock_handle().await?.set_commit_hook(move || may_commit.load(Ordering::Acquire));
+                connection.lock_handle().await?.set_commit_hook(move || gate.may_commit.load(Ordering::Acquire));
                 Ok(())
             })
         })
-        // A connection that was left in the middle of something is replaced.
-        .before_acquire(|connection, _| Box::pin(async move { Ok(!connection.is_in_transaction()) }))
+        // A connection that failed, or was left in the middle of something, is replaced.
+        .before_acquire(move |connection, _| {
+            let sound = !acquired.is_suspect.swap(false, Ordering::AcqRel) && !connection.is_in_transaction();
+            Box::pin(async move { Ok(sound) })
+        })
         .connect_lazy_with(schema::options(path))
 }
 

@@ -1,6 +1,6 @@
 //! The one connection that writes, and the task that owns it.
 //!
-//! `SQLite` has one writer at a time, and a commit that survives a power failure costs a sync of the disk. So whoever
+//! SQLite has one writer at a time, and a commit that survives a power failure costs a sync of the disk. So whoever
 //! waits while another writes shares the next transaction: each delivery in it stands behind a savepoint of its own, so
 //! that it can fail alone; one commit makes all of them durable; and nobody is told anything before it.
 
@@ -37,12 +37,21 @@ pub(super) enum Job {
     Prune(Duration, Reply<u64>),
 }
 
+/// What the connection's hooks go by.
+#[derive(Debug, Default)]
+pub(super) struct Gate {
+    /// Whether the connection may commit: only when the writer says so, whatever a handler does with it.
+    pub(super) may_commit: AtomicBool,
+    /// Whether to open another before going on: a connection that was opened while the file could only be read, say,
+    /// would never write again.
+    pub(super) is_suspect: AtomicBool,
+}
+
 pub(super) struct Writer {
     pub(super) pool: SqlitePool,
     pub(super) sql: Statements,
     pub(super) jobs: mpsc::Receiver<Job>,
-    /// Whether the connection may commit: only when this task says so, whatever a handler does with it.
-    pub(super) may_commit: Arc<AtomicBool>,
+    pub(super) gate: Arc<Gate>,
     pub(super) slow: HashSet<String>,
 }
 
@@ -69,7 +78,10 @@ impl Writer {
             };
             match self.pool.begin_with("BEGIN IMMEDIATE").await {
                 Ok(shared) => next = self.batch(shared, job).await,
-                Err(error) => job.fail(StoreError::new(error)),
+                Err(error) => {
+                    self.gate.is_suspect.store(true, Ordering::Release);
+                    job.fail(StoreError::new(error));
+                }
             }
         }
         self.pool.close().await;
@@ -84,11 +96,12 @@ impl Writer {
             Err(error) => Err(error),
         };
         let committed = committed.map_err(|error| {
+            self.gate.is_suspect.store(true, Ordering::Release);
             tracing::error!(%error, "a transaction of the SQLite store came to nothing");
             error.to_string()
         });
         for tell in tell {
-            tell(committed.as_ref().map(|()| ()).map_err(String::as_str));
+            tell(committed.as_ref().copied().map_err(String::as_str));
         }
         next
     }
@@ -118,9 +131,9 @@ impl Writer {
     }
 
     async fn commit(&self, shared: Shared) -> Result<(), StoreError> {
-        self.may_commit.store(true, Ordering::Release);
+        self.gate.may_commit.store(true, Ordering::Release);
         let committed = shared.commit().await.map_err(StoreError::new);
-        self.may_commit.store(false, Ordering::Release);
+        self.gate.may_commit.store(false, Ordering::Release);
         committed
     }
 
