@@ -16,8 +16,12 @@ use crate::idempotency::{Claim, Fingerprint, Key, Record, StoreError, StoredAnsw
 pub(super) struct Sql(Arc<str>);
 
 impl Sql {
+    pub(super) fn text(&self) -> AssertSqlSafe<Arc<str>> {
+        AssertSqlSafe(Arc::clone(&self.0))
+    }
+
     pub(super) fn query(&self) -> Query<'static, Sqlite, SqliteArguments> {
-        sqlx::query(AssertSqlSafe(Arc::clone(&self.0)))
+        sqlx::query(self.text())
     }
 }
 
@@ -29,6 +33,7 @@ pub(super) const STATE: &str = "fingerprint, owner, lease_until, touched_at, sta
 /// `SAVEPOINT delivery` sets a delivery apart from those that share its transaction.
 #[derive(Debug, Clone)]
 pub(super) struct Statements {
+    pub(super) begin: Sql,
     pub(super) look: Sql,
     claim: Sql,
     renew: Sql,
@@ -56,6 +61,9 @@ impl Statements {
              body = ?10, owner = NULL, lease_until = NULL"
         );
         Self {
+            // A connection that was opened while the file could only be read begins too, and never writes; so it is
+            // asked to write nothing.
+            begin: sql(format!("BEGIN IMMEDIATE; DELETE FROM {table}_meta WHERE false")),
             enter_and_look: sql(format!("SAVEPOINT delivery; {look}")),
             look: sql(look),
             claim: sql(format!(

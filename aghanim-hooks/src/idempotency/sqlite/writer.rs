@@ -76,7 +76,7 @@ impl Writer {
                     None => break,
                 },
             };
-            match self.pool.begin_with("BEGIN IMMEDIATE").await {
+            match self.pool.begin_with(self.sql.begin.text()).await {
                 Ok(shared) => next = self.batch(shared, job).await,
                 Err(error) => {
                     self.gate.is_suspect.store(true, Ordering::Release);

@@ -1,0 +1,13 @@
+//! What the compiler says where a feature is off, which they are in this package alone.
+
+#[test]
+fn a_store_without_its_feature() {
+    trybuild::TestCases::new().compile_fail("ui/sqlite.rs");
+}
+
+#[test]
+fn the_message_names_the_feature() {
+    let message = std::fs::read_to_string("ui/sqlite.stderr").expect("a blessed message");
+    assert!(message.contains("feature = \"sqlite\""), "{message}");
+    assert_eq!(message.lines().filter(|line| line.starts_with("error")).count(), 1, "{message}");
+}

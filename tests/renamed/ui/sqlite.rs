@@ -1,0 +1,7 @@
+//! A store whose feature is off.
+
+use hooks::idempotency::SqliteStore;
+
+fn main() {
+    let _: Option<SqliteStore> = None;
+}
