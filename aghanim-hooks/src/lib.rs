@@ -1,4 +1,58 @@
-//! Receive [Aghanim](https://aghanim.com)'s webhooks on [axum]: one typed function per event.
+//! Receive [Aghanim](https://aghanim.com)'s webhooks on axum: one typed function per event.
+//!
+//! Aghanim runs web shops for mobile games. It POSTs signed events to the game's server, and money depends on the answers.
+//! This crate verifies the signature, routes by event type, refuses hostile input, takes each event once, and answers in
+//! each event's own shape; what is left to write is one function per event:
+//!
+//! ```
+//! # #[cfg(feature = "axum")] {
+//! use aghanim_hooks::events::{ItemAdd, Player, PlayerAttributes, PlayerVerify};
+//! use aghanim_hooks::{Event, Rejection, Secret, Webhooks, webhook, webhooks};
+//! use axum::extract::State;
+//! use axum::{Router, routing::post};
+//!
+//! #[derive(Clone)]
+//! struct Game;
+//!
+//! #[webhook("player.verify")]
+//! async fn verify(State(_game): State<Game>, event: PlayerVerify) -> Result<Player, Rejection> {
+//!     match event.player_id.as_str() {
+//!         "2D2R-OP3C" => Ok(Player::new(event.player_id, "Beetle", PlayerAttributes::default())),
+//!         _ => Err(Rejection::deny("not_found", "no such player")),
+//!     }
+//! }
+//!
+//! #[webhook("item.add")]
+//! async fn grant(event: Event<ItemAdd>) -> Result<(), Rejection> {
+//!     println!("{} items for {}", event.data.items.len(), event.data.player_id);
+//!     Ok(())
+//! }
+//!
+//! fn app(secret: Secret, game: Game) -> Router {
+//!     Router::new().route("/webhook", post(Webhooks::new(secret, webhooks![verify, grant]))).with_state(game)
+//! }
+//! # }
+//! ```
+//!
+//! | To | see |
+//! |---|---|
+//! | write a handler: its parameters, patterns, what it returns | [`webhook`], [`Event`], [`Rejection`] |
+//! | find an event's payload and answer | [`events`] |
+//! | add an event type of your own | [`WebhookEvent`] |
+//! | turn your errors into refusals | [`IntoRejection`] |
+//! | set up the endpoint: secrets, limits, time, policies | [`Webhooks`] |
+//! | take each event once | [`idempotency`] |
+//! | verify signatures without axum | [`signature`] |
+//!
+//! # Features
+//!
+//! | Feature | Brings |
+//! |---|---|
+//! | `axum` (default) | all but [`signature`], which is there without any feature |
+//! | `memory` (default) | `idempotency::MemoryStore`, for development |
+//! | `sqlite` | `idempotency::SqliteStore` |
+//! | `postgres` | `idempotency::PostgresStore` |
+//! | `postgres-tls` | TLS to PostgreSQL |
 
 #![cfg_attr(docsrs, feature(doc_cfg))]
 

@@ -179,7 +179,7 @@ mod tests {
         leaf.prop_recursive(4, 32, 6, |inner| {
             prop_oneof![
                 prop::collection::vec(inner.clone(), 0..6).prop_map(Value::from),
-                prop::collection::btree_map(key(), inner, 0..6).prop_map(|map| Value::from_iter(map)),
+                prop::collection::btree_map(key(), inner, 0..6).prop_map(Value::from_iter),
             ]
         })
     }
@@ -213,8 +213,8 @@ mod tests {
         fn it_takes_any_bytes(bytes in prop::collection::vec(prop_oneof![
             Just(b'{'), Just(b'}'), Just(b'['), Just(b']'), Just(b'"'), Just(b'\\'), Just(b':'), Just(b','), any::<u8>(),
         ], 0..64)) {
-            event_type(&bytes);
-            event_type(&[br#"{"a":"#.as_slice(), &bytes].concat());
+            let _ = event_type(&bytes);
+            let _ = event_type(&[br#"{"a":"#.as_slice(), &bytes].concat());
         }
     }
 }
