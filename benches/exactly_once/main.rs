@@ -6,6 +6,7 @@
 //!
 //! PostgreSQL is the server that `AGHANIM_TEST_POSTGRES` names, else one of our own, with its default settings.
 
+use std::io::Write as _;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
@@ -73,12 +74,13 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
 }
 
 async fn measure(name: &str, hooks: Webhooks) {
-    let app = Router::new().route("/webhook", post(hooks.timeout(Duration::from_secs(60)))).with_state(());
-    let mut line = format!("{name:<54}");
+    let app = Router::new().route("/webhook", post(hooks.timeout(Duration::from_mins(1)))).with_state(());
+    print!("{name:<54}");
     for concurrency in CONCURRENCY {
-        line += &format!("{:>9.0}", rate(&app, name, concurrency, Keys::Fresh).await);
+        print!("{:>9.0}", rate(&app, name, concurrency, Keys::Fresh).await);
+        std::io::stdout().flush().expect("a screen");
     }
-    println!("{line}");
+    println!();
     println!("{:<54}{:>27.0}", "  duplicates", rate(&app, name, CONCURRENCY[2], Keys::Same).await);
 }
 

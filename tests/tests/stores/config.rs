@@ -93,10 +93,12 @@ fn a_required_key_that_nobody_would_use() {
 /// Before anything is served.
 #[test]
 fn mounting_panics_with_the_same_text() {
+    type Mount = fn(Webhooks);
+
     let wrong = || -> Webhooks { Webhooks::new(secret(), webhooks![in_sqlite]) };
     let expected = ConfigError::NoStore { handler: "in_sqlite", database: "SQLite" };
     assert_eq!(wrong().check(), Err(expected.clone()));
-    let mounts: [(&str, fn(Webhooks)); 2] = [
+    let mounts: [(&str, Mount); 2] = [
         ("post", |hooks| drop(Router::<()>::new().route("/webhook", post(hooks)))),
         ("on an existing route", |hooks| {
             drop(Router::<()>::new().route("/webhook", axum::routing::get(|| async {}).post(hooks)));

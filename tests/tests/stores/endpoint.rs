@@ -303,7 +303,7 @@ async fn a_client_that_hangs_up_leaves_nothing_half_done(fixture: Fixture) {
     let sent = timeout(Duration::from_millis(100), event("takes-its-time", "k").send(endpoint.address())).await;
     assert!(sent.is_err(), "the handler was faster");
     sleep(Duration::from_millis(500)).await;
-    let expected = if endpoint.in_transaction() { 0 } else { 1 };
+    let expected = usize::from(!endpoint.in_transaction());
     assert_eq!(endpoint.effects().await, expected, "undone with its transaction, or done to the end without one");
     assert_eq!(endpoint.ask("takes-its-time", "k").await.status, 200);
     assert_eq!(endpoint.effects().await, 1);

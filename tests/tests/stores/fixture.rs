@@ -23,10 +23,9 @@ pub(crate) struct Fixture {
 pub(crate) enum Backend {
     Memory,
     Sqlite { pool: SqlitePool, directory: TempDir },
-    Postgres { pool: PgPool, database: Database },
+    Postgres { pool: PgPool, database: Box<Database> },
 }
 
-#[expect(clippy::unused_async, reason = "made as the others are")]
 pub(crate) async fn memory() -> Option<Fixture> {
     let store = Arc::new(MemoryStore::new());
     Some(Fixture { one: store.clone(), other: store, backend: Backend::Memory })
@@ -44,7 +43,7 @@ pub(crate) async fn sqlite() -> Option<Fixture> {
 }
 
 pub(crate) async fn postgres() -> Option<Fixture> {
-    let database = postgres::server()?.database().await;
+    let database = Box::new(postgres::server()?.database().await);
     let (one, other) = tokio::join!(PostgresStore::connect(database.url()), PostgresStore::connect(database.url()));
     let pool = PgPoolOptions::new().max_connections(2).connect(database.url()).await.unwrap();
     pool.execute("CREATE TABLE effects (what TEXT NOT NULL)").await.unwrap();
