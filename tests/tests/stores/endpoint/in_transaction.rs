@@ -4,8 +4,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use aghanim_hooks::idempotency::PostgresStore;
+use sqlx::PgPool;
 use sqlx::postgres::PgPoolOptions;
-use tokio::time::timeout;
+use tokio::time::{sleep, timeout};
 
 use super::Endpoint;
 use crate::fixture::{Backend, Fixture};
@@ -37,27 +38,47 @@ async fn others_go_on_while_one_fails(fixture: Fixture) {
     assert_eq!(endpoint.effects().await, 30);
 }
 
-/// Thirty-two duplicates need no more than one connection, and when there is none for another key, that waits its time
-/// and is told to come again.
+/// Thirty-two duplicates need no more than the first one's connection: the other one is free for another key.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn duplicates_share_a_connection_and_an_exhausted_pool_is_a_503() {
-    let Some(fixture) = crate::fixture::postgres().await else { return };
-    let Backend::Postgres { database, .. } = &fixture.backend else { unreachable!() };
-    let pool = PgPoolOptions::new().max_connections(1).connect(database.url()).await.unwrap();
-    let store = PostgresStore::options().pool(pool.clone()).await.unwrap();
-    let endpoint = Arc::new(Endpoint::on(fixture, store, |hooks| hooks.timeout(Duration::from_secs(1))).await);
+async fn duplicates_wait_without_a_connection() {
+    let Some((endpoint, _)) = with_connections(2, Duration::from_secs(20)).await else { return };
+    let endpoint = Arc::new(endpoint);
     let tasks: Vec<_> = (0..32)
         .map(|_| {
             let endpoint = endpoint.clone();
-            tokio::spawn(async move { endpoint.ask("takes-its-time", "k").await.status })
+            tokio::spawn(async move { endpoint.ask("waits", "k").await.status })
         })
         .collect();
+    while endpoint.runs() == 0 {
+        sleep(Duration::from_millis(10)).await;
+    }
+    // Time for the others to get where they would take one.
+    sleep(Duration::from_millis(300)).await;
+    let another = timeout(Duration::from_secs(10), endpoint.ask("p", "another")).await;
+    assert_eq!(another.expect("there is a connection left").status, 200);
+    endpoint.game.0.go_on.notify_one();
     for task in tasks {
         assert_eq!(task.await.unwrap(), 200);
     }
+    assert_eq!((endpoint.runs(), endpoint.effects().await), (2, 2));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_exhausted_pool_is_a_503() {
+    let Some((endpoint, pool)) = with_connections(1, Duration::from_secs(1)).await else { return };
     let taken = pool.acquire().await.unwrap();
-    let answer = timeout(Duration::from_secs(3), endpoint.ask("p", "another")).await.expect("it does not hang");
+    let answer = timeout(Duration::from_secs(10), endpoint.ask("p", "k")).await.expect("it does not hang");
     assert_eq!((answer.status, answer.header("retry-after")), (503, Some("1")));
     drop(taken);
-    assert_eq!(endpoint.ask("p", "another").await.status, 200);
+    assert_eq!(endpoint.ask("p", "k").await.status, 200);
+    assert_eq!(endpoint.effects().await, 1);
+}
+
+/// An endpoint on PostgreSQL with this many connections.
+async fn with_connections(count: u32, patience: Duration) -> Option<(Endpoint, PgPool)> {
+    let fixture = crate::fixture::postgres().await?;
+    let Backend::Postgres { database, .. } = &fixture.backend else { unreachable!() };
+    let pool = PgPoolOptions::new().max_connections(count).connect(database.url()).await.unwrap();
+    let store = PostgresStore::options().pool(pool.clone()).await.unwrap();
+    Some((Endpoint::on(fixture, store, |hooks| hooks.timeout(patience)).await, pool))
 }

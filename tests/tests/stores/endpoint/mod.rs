@@ -20,6 +20,7 @@ use axum::http::StatusCode;
 use axum::http::request::Parts;
 use axum::routing::post;
 use sqlx::Executor as _;
+use tokio::sync::Notify;
 use tokio::time::sleep;
 
 use crate::fixture::{Backend, Fixture};
@@ -35,6 +36,8 @@ struct Done {
     runs: AtomicUsize,
     /// Of the handler without a transaction, which can't be undone.
     effects: AtomicUsize,
+    /// Lets a handler go on that waits.
+    go_on: Notify,
 }
 
 /// Where a handler writes.
@@ -94,6 +97,7 @@ async fn grant(game: Game, mut inventory: impl Inventory, event: Event<ItemAdd>)
             inventory.grant().await?;
             sleep(Duration::from_secs(30)).await;
         }
+        "waits" => game.0.go_on.notified().await,
         "takes-its-time" => sleep(Duration::from_millis(300)).await,
         _ => {}
     }
