@@ -83,8 +83,8 @@ fn sample() -> PathBuf {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap();
     let sample = Path::new(env!("CARGO_TARGET_TMPDIR")).join("editor");
     let manifest = format!(
-        "[package]\nname = \"sample\"\nedition = \"2024\"\n\n[dependencies]\naghanim-hooks.path = {:?}\n\n[workspace]\n",
-        root.join("aghanim-hooks")
+        "[package]\nname = \"sample\"\nedition = \"2024\"\n\n[dependencies]\naghanim-hooks.path = '{}'\n\n[workspace]\n",
+        root.join("aghanim-hooks").display()
     );
     fs::create_dir_all(sample.join("src")).unwrap();
     fs::write(sample.join("Cargo.toml"), manifest).unwrap();
