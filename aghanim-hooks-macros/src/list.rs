@@ -94,10 +94,8 @@ fn render(list: &List) -> TokenStream {
             #(#unique)*
             // Some names may be at hand without the path.
             #[allow(unused_qualifications)]
-            let __handlers = __aghanim_hooks::Handlers::from_list(&__ENTRIES, |__index, #delivery| async move {
-                match __index {
-                    #(#arms,)*
-                }
+            let __handlers = __aghanim_hooks::Handlers::from_list(&__ENTRIES, |__index, #delivery| match __index {
+                #(#arms,)*
             });
             __handlers
         }
@@ -135,6 +133,6 @@ impl<'a> Listed<'a> {
         let open = quote_spanned!(first=> <);
         let member = quote_spanned!(last=> >::deliver);
         // In two steps, as the compiler would blame the argument for what the handler requires of its type.
-        quote!({ let __deliver = #open #alias #member; __deliver(#delivery).await })
+        quote!({ let __deliver = #open #alias #member; __deliver(#delivery) })
     }
 }

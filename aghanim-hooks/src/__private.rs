@@ -5,7 +5,7 @@ pub use crate::endpoint::Delivery;
 pub use crate::environment::{Environment, Limit, Otherwise};
 pub use crate::event::{EventArgument, RawEvent, WebhookEvent};
 pub use crate::events::catalogue::assert_acknowledged;
-pub use crate::handler::{Handlers, Listed, NoAttribute, NotListed, Provides, Taken, Webhook};
+pub use crate::handler::{AnswerFuture, Handlers, Listed, NoAttribute, NotListed, Provides, Taken, Webhook};
 pub use crate::idempotency::{NoTransactionOfItsOwn, Probe, only_transaction};
 pub use crate::parameter::{Is, Parameter, Unknown, assert_parameter, mistaken};
 pub use crate::pattern::{Duplicate, Entry, assert_payload, assert_unique, duplicates};
@@ -17,8 +17,10 @@ pub use core::marker::{Send, Sync};
 pub use core::option::Option;
 pub use core::primitive::{bool, str};
 pub use core::result::Result;
-pub use http::request::Parts;
 pub use std::format;
+
+/// A request without its body, on its way to the extractors.
+pub type Parts = Box<http::request::Parts>;
 
 /// Rooms that only the benchmarks enter on their own.
 pub mod rooms {

@@ -73,11 +73,11 @@ pub trait Listed {
 /// The `deliver` of everything that has none: that it is no handler is said once, by [`Listed`].
 #[doc(hidden)]
 pub trait NotListed {
-    fn deliver<S>(delivery: Delivery<S>) -> std::future::Ready<Answer>;
+    fn deliver<S>(delivery: Delivery<S>) -> AnswerFuture;
 }
 
 impl<T: ?Sized> NotListed for T {
-    fn deliver<S>(_: Delivery<S>) -> std::future::Ready<Answer> {
+    fn deliver<S>(_: Delivery<S>) -> AnswerFuture {
         unreachable!("a list of what is no handler does not compile")
     }
 }
@@ -108,15 +108,19 @@ pub trait Webhook<S>: Listed + Sized + 'static {
     const LIMIT: Option<Limit> = None;
 
     #[doc(hidden)]
-    fn call(event: Self::Argument, parts: Parts, state: S) -> impl Future<Output = Result<Answer, Rejection>> + Send;
+    fn call(
+        event: Self::Argument,
+        parts: Box<Parts>,
+        state: S,
+    ) -> impl Future<Output = Result<Answer, Rejection>> + Send;
 
     // Here, so that it is checked once that its future is `Send`, and not for each handler.
     #[doc(hidden)]
-    fn deliver(delivery: Delivery<S>) -> impl Future<Output = Answer> + Send
+    fn deliver(delivery: Delivery<S>) -> AnswerFuture
     where
         S: Send + Sync + 'static,
     {
-        delivery.run::<Self>()
+        Box::pin(delivery.run::<Self>())
     }
 }
 
@@ -135,18 +139,16 @@ pub trait Webhook<S>: Listed + Sized + 'static {
 pub struct Handlers<S> {
     entries: &'static [Entry],
     routes: Arc<Routes>,
-    dispatch: Arc<dyn Dispatch<S>>,
+    dispatch: Arc<Dispatch<S>>,
 }
 
 impl<S> Handlers<S> {
     /// What the expansion of `webhooks![…]` calls.
     #[doc(hidden)]
-    pub fn from_list<F, Fut>(entries: &'static [Entry], dispatch: F) -> Self
-    where
-        F: Fn(usize, Delivery<S>) -> Fut + Copy + Send + Sync + 'static,
-        Fut: Future<Output = Answer> + Send + 'static,
-        S: Send + 'static,
-    {
+    pub fn from_list(
+        entries: &'static [Entry],
+        dispatch: impl Fn(usize, Delivery<S>) -> AnswerFuture + Send + Sync + 'static,
+    ) -> Self {
         Self { entries, routes: Arc::new(Routes::new(entries)), dispatch: Arc::new(dispatch) }
     }
 
@@ -167,7 +169,7 @@ impl<S> Handlers<S> {
     }
 
     pub(crate) fn answer(&self, handler: usize, delivery: Delivery<S>) -> AnswerFuture {
-        self.dispatch.answer(handler, delivery)
+        (self.dispatch)(handler, delivery)
     }
 }
 
@@ -183,19 +185,9 @@ impl<S> fmt::Debug for Handlers<S> {
     }
 }
 
-pub(crate) type AnswerFuture = Pin<Box<dyn Future<Output = Answer> + Send>>;
+/// Boxed by each handler for itself: one future of all of them would be as large as the largest for every delivery, and
+/// its layout costs the compiler more than in proportion to their number.
+pub type AnswerFuture = Pin<Box<dyn Future<Output = Answer> + Send>>;
 
-/// What runs a handler of one list: one box for whichever it is, and a `match` inside.
-trait Dispatch<S>: Send + Sync {
-    fn answer(&self, handler: usize, delivery: Delivery<S>) -> AnswerFuture;
-}
-
-impl<S, F, Fut> Dispatch<S> for F
-where
-    F: Fn(usize, Delivery<S>) -> Fut + Send + Sync,
-    Fut: Future<Output = Answer> + Send + 'static,
-{
-    fn answer(&self, handler: usize, delivery: Delivery<S>) -> AnswerFuture {
-        Box::pin(self(handler, delivery))
-    }
-}
+/// Runs the handler at an index of the list.
+type Dispatch<S> = dyn Fn(usize, Delivery<S>) -> AnswerFuture + Send + Sync;

@@ -46,7 +46,9 @@ impl Game {
         mac.finalize().into_bytes().into()
     }
 
-    fn signed(&self, headers: &HeaderMap, body: &[u8]) -> bool {
+    /// Whether the two headers sign this body.
+    #[must_use]
+    pub fn signed(&self, headers: &HeaderMap, body: &[u8]) -> bool {
         let (Some(signature), Some(timestamp)) =
             (headers.get("x-aghanim-signature"), headers.get("x-aghanim-signature-timestamp"))
         else {

@@ -71,6 +71,9 @@ pub fn item_add(bytes: usize) -> String {
 }
 
 /// The same event with its keys in another order: `event_type` behind `event_data`, as some documented samples have it.
+///
+/// # Panics
+/// When it is none of the events above.
 #[must_use]
 pub fn data_first(event: &str) -> String {
     let (start, rest) = event.split_once(r#""event_type":"#).expect("an event");

@@ -136,7 +136,7 @@ fn deliver(name: &Ident, private: &TokenStream, bounds: &TokenStream, mistaken: 
             #[allow(unreachable_pub, dead_code)]
             pub fn #deliver<__AghanimHooksState>(
                 __delivery: #private::Delivery<__AghanimHooksState>,
-            ) -> impl #private::Future<Output = #private::Answer> + #private::Send
+            ) -> #private::AnswerFuture
             #bounds
             {
                 <Self as #private::Webhook<__AghanimHooksState>>::deliver(__delivery)

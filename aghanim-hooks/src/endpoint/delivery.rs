@@ -1,4 +1,5 @@
 use std::panic::AssertUnwindSafe;
+use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -10,10 +11,11 @@ use serde::de::IgnoredAny;
 use tokio::time::Instant;
 
 use super::Endpoint;
-use super::once::{self, Asked};
+use super::deadline::within;
+use super::once::{self, Asked, Once};
 use super::refusal::Refusal;
 use crate::Rejection;
-use crate::envelope;
+use crate::envelope::{self, Malformed};
 use crate::events::catalogue;
 use crate::handler::Webhook;
 use crate::idempotency::{Key, StoreError};
@@ -26,7 +28,7 @@ const RETRY_AFTER: Duration = Duration::from_secs(1);
 #[doc(hidden)]
 #[expect(missing_debug_implementations, reason = "not for users")]
 pub struct Delivery<S> {
-    pub(super) parts: Parts,
+    pub(super) parts: Box<Parts>,
     pub(super) body: Bytes,
     pub(super) state: S,
     pub(super) endpoint: Arc<Endpoint<S>>,
@@ -36,8 +38,8 @@ impl<S: Send + Sync + 'static> Delivery<S> {
     /// Envelope and payload, idempotency, handler, answer; all within the endpoint's timeout.
     pub(crate) async fn run<H: Webhook<S>>(self) -> Answer {
         let deadline = Instant::now() + self.endpoint.timeout;
-        let answered = AssertUnwindSafe(self.answer::<H>(deadline)).catch_unwind();
-        match tokio::time::timeout_at(deadline, answered).await {
+        let answered = pin!(AssertUnwindSafe(self.answer::<H>(deadline)).catch_unwind());
+        match within(deadline, answered).await {
             Ok(Ok(answer)) => answer,
             Ok(Err(panic)) => panicked(&*panic),
             Err(_) => too_slow::<H>(),
@@ -45,48 +47,76 @@ impl<S: Send + Sync + 'static> Delivery<S> {
     }
 
     async fn answer<H: Webhook<S>>(self, deadline: Instant) -> Answer {
+        match self.read::<H>(deadline) {
+            Read::Call(call) => call.run().await.answer,
+            Read::Once(once, asked, call) => Box::pin(once::answer(once, asked, call)).await,
+            Read::Transaction(once, call) => Box::pin(once::answer_without_key(once, call)).await,
+            Read::Answer(answer) => answer,
+            Read::Malformed { malformed, endpoint, body } => match answered_before(&endpoint, &body, deadline).await {
+                Some(answer) => answer,
+                None => Refusal::malformed(malformed).into_answer(),
+            },
+        }
+    }
+
+    /// Envelope and payload, and what is to be done with them.
+    ///
+    /// No `async fn`, whose future would hold the payload once more for each of these steps.
+    fn read<H: Webhook<S>>(self, deadline: Instant) -> Read<S, H> {
         let Self { parts, body, state, endpoint } = self;
         let json = match std::str::from_utf8(&body) {
             Ok(json) => json,
-            Err(error) => return Refusal::malformed(error).into_answer(),
+            Err(error) => return Read::Answer(Refusal::malformed(error).into_answer()),
         };
         let (envelope, event) = match H::READ.read(json, &body) {
             Ok(read) => read,
-            Err(malformed) => match answered_before(&endpoint, json, deadline).await {
-                Some(answer) => return answer,
-                None => return Refusal::malformed(malformed).into_answer(),
-            },
+            Err(malformed) => return Read::Malformed { malformed, endpoint, body },
         };
-        let event_type = envelope.event_type.0.clone().into_owned();
+        let event_type = &*envelope.event_type.0;
         let sandbox = envelope.sandbox.unwrap_or(false);
         for limit in [endpoint.limit, H::LIMIT].into_iter().flatten() {
-            if let Some(outcome) = limit.outcome(H::READ.reply(), &event_type, sandbox) {
-                return outcome.and_then(|ack| Answer::reply(&ack)).unwrap_or_else(|no| refuse(&no, &event_type));
+            if let Some(outcome) = limit.outcome(H::READ.reply(), event_type, sandbox) {
+                let answer = outcome.and_then(|ack| Answer::reply(&ack)).unwrap_or_else(|no| refuse(&no, event_type));
+                return Read::Answer(answer);
             }
         }
-        let key = Key::of(&envelope);
-        if key.is_none() && endpoint.requires_key(&event_type) {
-            return Refusal::NoKey(event_type).into_answer();
+        if envelope.key().is_none() && endpoint.requires_key(event_type) {
+            return Read::Answer(Refusal::NoKey(event_type.to_owned()).into_answer());
         }
-        let call = Call::<S, H> { event, event_type, parts, state };
-        match (&endpoint.once, key) {
-            (Some(once), Some(key)) => {
-                let asked = Asked::new(&endpoint, key, json, deadline);
-                Box::pin(once::answer(once.clone(), asked, call)).await
-            }
-            (Some(once), None) if H::ENTRY.transaction.is_some() => {
-                Box::pin(once::answer_without_key(once.clone(), call)).await
-            }
-            _ => call.run().await.answer,
+        let once = endpoint.once.clone();
+        let asked = match &once {
+            Some(_) => Key::of(&envelope).map(|key| Asked::new(&endpoint, key, json, deadline)),
+            None => None,
+        };
+        let call = Call { event, body, parts, state };
+        match (once, asked) {
+            (Some(once), Some(asked)) => Read::Once(once, asked, call),
+            (Some(once), None) if H::ENTRY.transaction.is_some() => Read::Transaction(once, call),
+            _ => Read::Call(call),
         }
     }
+}
+
+/// What is to be done with an event that has been read.
+enum Read<S, H: Webhook<S>> {
+    /// No key, or no store: the handler is called each time.
+    Call(Call<S, H>),
+    /// The handler is called once.
+    Once(Once, Asked, Call<S, H>),
+    /// The handler is called each time, in a transaction.
+    Transaction(Once, Call<S, H>),
+    /// There is nothing more to do.
+    Answer(Answer),
+    /// It can't be read.
+    Malformed { malformed: Malformed, endpoint: Arc<Endpoint<S>>, body: Bytes },
 }
 
 /// A body that does not fit its payload may still repeat an event that has been answered, when the payload type has
 /// changed in between.
 #[cold]
-async fn answered_before<S>(endpoint: &Endpoint<S>, json: &str, deadline: Instant) -> Option<Answer> {
+async fn answered_before<S>(endpoint: &Endpoint<S>, body: &[u8], deadline: Instant) -> Option<Answer> {
     let once = endpoint.once.as_ref()?;
+    let json = std::str::from_utf8(body).ok()?;
     let key = Key::of(&envelope::parse::<IgnoredAny>(json).ok()?)?;
     once.answered_before(&Asked::new(endpoint, key, json, deadline)).await
 }
@@ -94,8 +124,9 @@ async fn answered_before<S>(endpoint: &Endpoint<S>, json: &str, deadline: Instan
 /// What is left to do for an event: the handler.
 pub(super) struct Call<S, H: Webhook<S>> {
     pub(super) event: H::Argument,
-    pub(super) event_type: String,
-    pub(super) parts: Parts,
+    /// The event as it came, for a refusal to look up its type.
+    pub(super) body: Bytes,
+    pub(super) parts: Box<Parts>,
     pub(super) state: S,
 }
 
@@ -118,11 +149,12 @@ pub(super) enum Outcome {
 impl<S: Send + Sync + 'static, H: Webhook<S>> Call<S, H> {
     /// Extractors, handler, and the answer as it goes out.
     pub(super) async fn run(self) -> Handled {
-        let Self { event, event_type, parts, state } = self;
+        let Self { event, body, parts, state } = self;
         match AssertUnwindSafe(H::call(event, parts, state)).catch_unwind().await {
             Ok(Ok(answer)) => Handled { answer, outcome: Outcome::Accepted },
             Ok(Err(rejection)) => {
                 let outcome = if rejection.is_decision() { Outcome::Refused } else { Outcome::Failed };
+                let event_type = envelope::event_type(&body).unwrap_or_default();
                 let answer = refuse(&rejection, &event_type);
                 // What the database can't do now it may do later, whoever asked it.
                 let outage = outcome == Outcome::Failed && rejection.cause().is_some_and(StoreError::is_outage);

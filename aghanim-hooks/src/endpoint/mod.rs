@@ -1,5 +1,6 @@
 mod body;
 mod check;
+mod deadline;
 mod delivery;
 mod once;
 mod refusal;

@@ -89,7 +89,8 @@ impl<S> Waiting<S> {
             return Err(Refusal::NotJson);
         }
         let handler = endpoint.route(&body)?;
-        let delivery = Delivery { parts, body, state, endpoint: Arc::clone(&endpoint) };
+        // Boxed, since it passes through several futures, each of which would have to hold it.
+        let delivery = Delivery { parts: Box::new(parts), body, state, endpoint: Arc::clone(&endpoint) };
         Ok(endpoint.handlers.answer(handler, delivery))
     }
 }

@@ -62,6 +62,13 @@ impl<'a, T> Envelope<'a, T> {
         };
         (envelope, event_data)
     }
+
+    /// What the event must happen once for.
+    ///
+    /// An empty one counts as none: all events that bear it would be one, and all purchases but the first be lost.
+    pub(crate) fn key(&self) -> Option<&str> {
+        self.idempotency_key.as_ref().map(|key| &*key.0).filter(|key| !key.is_empty())
+    }
 }
 
 /// Reads a whole body.

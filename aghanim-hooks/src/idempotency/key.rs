@@ -51,10 +51,8 @@ impl Key {
     }
 
     /// The key of an event, unless it has none.
-    ///
-    /// An empty one counts as none: all events that bear it would be one, and all purchases but the first be lost.
     pub(crate) fn of<T>(envelope: &Envelope<'_, T>) -> Option<Self> {
-        let key = envelope.idempotency_key.as_ref().map(|key| &*key.0).filter(|key| !key.is_empty())?;
+        let key = envelope.key()?;
         let game = envelope.game_id.as_ref().map_or("", |game| &*game.0);
         Some(Self::new(game, envelope.sandbox.unwrap_or(false), &*envelope.event_type.0, key))
     }

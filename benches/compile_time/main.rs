@@ -1,0 +1,83 @@
+//! What annotated handlers cost the compiler, beside the same functions as plain axum handlers.
+//!
+//! ```sh
+//! cargo run --release -p aghanim-hooks-benches --bin compile-time
+//! cargo run --release -p aghanim-hooks-benches --bin compile-time -- --rounds 3 --no-clean-build
+//! ```
+//!
+//! It writes crates with 10, 50 and 200 handlers, each with a payload of its own, to a temporary directory; changes one
+//! of their files and times `cargo check`, in interleaved rounds; then times a build of each from nothing.
+
+mod generate;
+
+use std::path::Path;
+use std::process::Command;
+use std::time::{Duration, Instant};
+
+use generate::{COUNTS, Flavour, crate_name};
+
+fn main() {
+    let mut rounds = 5;
+    let mut clean_build = true;
+    let mut arguments = std::env::args().skip(1);
+    while let Some(argument) = arguments.next() {
+        match argument.as_str() {
+            "--rounds" => rounds = arguments.next().and_then(|n| n.parse().ok()).expect("--rounds needs a number"),
+            "--no-clean-build" => clean_build = false,
+            other => panic!("{other} is no option: --rounds, --no-clean-build"),
+        }
+    }
+    let root = std::env::temp_dir().join(format!("aghanim-hooks-compile-time-{}", std::process::id()));
+    generate::workspace(&root);
+
+    println!("`cargo check` after one file changed, {rounds} rounds\n");
+    println!("| handlers | plain axum, s | annotated, s | × |\n|---|---|---|---|");
+    for count in COUNTS {
+        for flavour in [Flavour::Axum, Flavour::Annotated] {
+            check(&root, flavour, count);
+        }
+        let mut times = Vec::new();
+        for round in 0..rounds {
+            let [axum, ours] = [Flavour::Axum, Flavour::Annotated].map(|flavour| {
+                generate::change(&root, flavour, count, round);
+                check(&root, flavour, count).as_secs_f64()
+            });
+            times.push((axum, ours, ours / axum));
+        }
+        let of = |pick: fn(&(f64, f64, f64)) -> f64| median(times.iter().map(pick).collect());
+        println!("| {count} | {:.2} | {:.2} | {:.2} |", of(|t| t.0), of(|t| t.1), of(|t| t.2));
+    }
+    if clean_build {
+        println!("\n`cargo build` from nothing, dependencies included, 50 handlers\n");
+        let [axum, ours] = [Flavour::Axum, Flavour::Annotated].map(|flavour| {
+            let target = root.join(format!("clean-{}", crate_name(flavour, 50)));
+            let took = cargo(&root, &target, &["build", "-p", &crate_name(flavour, 50)]).as_secs_f64();
+            std::fs::remove_dir_all(target).expect("what was built can be removed");
+            took
+        });
+        println!("plain axum {axum:.1} s · annotated {ours:.1} s · {:.2} ×", ours / axum);
+    }
+    std::fs::remove_dir_all(&root).expect("what was generated can be removed");
+}
+
+fn check(root: &Path, flavour: Flavour, count: usize) -> Duration {
+    cargo(root, &root.join("target"), &["check", "-p", &crate_name(flavour, count)])
+}
+
+fn cargo(root: &Path, target: &Path, arguments: &[&str]) -> Duration {
+    let start = Instant::now();
+    let status = Command::new(env!("CARGO"))
+        .args(arguments)
+        .arg("--quiet")
+        .current_dir(root)
+        .env("CARGO_TARGET_DIR", target)
+        .env("CARGO_INCREMENTAL", "1")
+        .status();
+    assert!(status.is_ok_and(|status| status.success()), "what was generated does not build; cargo's words are above");
+    start.elapsed()
+}
+
+fn median(mut values: Vec<f64>) -> f64 {
+    values.sort_unstable_by(f64::total_cmp);
+    values[values.len() / 2]
+}

@@ -1,0 +1,62 @@
+use std::time::Duration;
+
+use crate::load::Found;
+
+/// What the ratios are to.
+const BASELINE: &str = "hand-written";
+
+/// The rounds of one server.
+pub(crate) struct Measured {
+    name: &'static str,
+    per_second: Vec<f64>,
+    p50: Vec<f64>,
+    p99: Vec<f64>,
+    /// Seconds of CPU for 100 000 requests.
+    cpu: Vec<f64>,
+}
+
+impl Measured {
+    pub(crate) fn new(name: &'static str) -> Self {
+        Self { name, per_second: Vec::new(), p50: Vec::new(), p99: Vec::new(), cpu: Vec::new() }
+    }
+
+    pub(crate) fn add(&mut self, found: &Found, cpu: Duration) {
+        self.per_second.push(found.per_second);
+        self.p50.push(found.p50);
+        self.p99.push(found.p99);
+        #[expect(clippy::cast_precision_loss, reason = "far below 2^52")]
+        self.cpu.push(cpu.as_secs_f64() / found.requests as f64 * 100_000.0);
+    }
+}
+
+/// Medians, and the medians of the ratios within each round.
+pub(crate) fn print(title: &str, rows: &[Measured]) {
+    println!("\n### {title}\n");
+    println!(
+        "| server | requests/s | × | p50, ms | p99, ms | × | CPU s per 100k | × |\n|---|---|---|---|---|---|---|---|"
+    );
+    let baseline = rows.iter().find(|row| row.name == BASELINE);
+    for row in rows {
+        let ratio = |of: fn(&Measured) -> &Vec<f64>| {
+            let Some(baseline) = baseline else { return "–".to_owned() };
+            let ratios = of(row).iter().zip(of(baseline)).map(|(this, other)| this / other).collect();
+            format!("{:.2}", median(ratios))
+        };
+        println!(
+            "| {} | {:.0} | {} | {:.2} | {:.2} | {} | {:.2} | {} |",
+            row.name,
+            median(row.per_second.clone()),
+            ratio(|row| &row.per_second),
+            median(row.p50.clone()) / 1000.0,
+            median(row.p99.clone()) / 1000.0,
+            ratio(|row| &row.p99),
+            median(row.cpu.clone()),
+            ratio(|row| &row.cpu),
+        );
+    }
+}
+
+fn median(mut values: Vec<f64>) -> f64 {
+    values.sort_unstable_by(f64::total_cmp);
+    values[values.len() / 2]
+}

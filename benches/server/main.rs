@@ -1,0 +1,36 @@
+//! One of the servers that the load of `http` goes to: `server NAME PORT`, on the loopback interface.
+//!
+//! All run on tokio's multi-threaded runtime as `#[tokio::main]` makes it, with as many workers as there are cores to
+//! run on; `http` pins the process to one.
+
+mod hyper_tuned;
+
+use aghanim_hooks_benches::hand_written::{self, Game};
+use aghanim_hooks_benches::ours;
+use axum::Router;
+use axum::http::StatusCode;
+use axum::routing::post;
+use bytes::Bytes;
+use tokio::net::TcpListener;
+
+#[tokio::main]
+async fn main() -> std::io::Result<()> {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    let [name, port] = arguments.as_slice() else { panic!("arguments: NAME PORT") };
+    let listener = TcpListener::bind(("127.0.0.1", port.parse().expect("a port"))).await?;
+    let router: Router = match name.as_str() {
+        "ours" => Router::new().route("/webhook", post(ours::endpoint())),
+        "hand-written" => Router::new().route("/webhook", post(hand_written::webhook)).with_state(Game::new()),
+        "hand-written-raw" => Router::new().route("/webhook", post(hand_written::webhook_raw)).with_state(Game::new()),
+        "body-only" => Router::new().route("/webhook", post(body_only)),
+        "hyper" => return hyper_tuned::serve(listener).await,
+        other => panic!("{other} is no server"),
+    };
+    axum::serve(listener, router).await
+}
+
+/// What axum itself costs: the body is read, and that is all.
+async fn body_only(body: Bytes) -> (StatusCode, &'static str) {
+    std::hint::black_box(&body);
+    (StatusCode::OK, r#"{"status":"ok"}"#)
+}
