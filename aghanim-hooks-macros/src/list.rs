@@ -93,7 +93,7 @@ fn render(list: &List) -> TokenStream {
                 __aghanim_hooks::duplicates(&__ENTRIES);
             #(#unique)*
             // Some names may be at hand without the path.
-            #[allow(unused_qualifications)]
+            #[allow(unused_qualifications, clippy::used_underscore_items)]
             let __handlers = __aghanim_hooks::Handlers::from_list(&__ENTRIES, |__index, #delivery| match __index {
                 #(#arms,)*
             });
@@ -131,7 +131,7 @@ impl<'a> Listed<'a> {
         let alias = self.alias(index);
         let delivery = delivery();
         let open = quote_spanned!(first=> <);
-        let member = quote_spanned!(last=> >::deliver);
+        let member = quote_spanned!(last=> >::_deliver);
         // In two steps, as the compiler would blame the argument for what the handler requires of its type.
         quote!({ let __deliver = #open #alias #member; __deliver(#delivery) })
     }

@@ -70,14 +70,14 @@ pub trait Listed {
     const ENTRY: Entry;
 }
 
-/// The `deliver` of everything that has none: that it is no handler is said once, by [`Listed`].
+/// The `_deliver` of everything that has none: that it is no handler is said once, by [`Listed`].
 #[doc(hidden)]
 pub trait NotListed {
-    fn deliver<S>(delivery: Delivery<S>) -> AnswerFuture;
+    fn _deliver<S>(delivery: Delivery<S>) -> AnswerFuture;
 }
 
 impl<T: ?Sized> NotListed for T {
-    fn deliver<S>(_: Delivery<S>) -> AnswerFuture {
+    fn _deliver<S>(_: Delivery<S>) -> AnswerFuture {
         unreachable!("a list of what is no handler does not compile")
     }
 }

@@ -125,15 +125,18 @@ fn listed(name: &Ident, private: &TokenStream, entry: &TokenStream) -> TokenStre
 
 /// What a list calls. With the bounds of the implementation, so that one which does not hold is reported by itself, and
 /// not as the reason why the function is no handler.
+///
+/// The underscores keep it from being a warning of its own where no list names the handler; allowing it to be dead code
+/// would keep the function from being one.
 fn deliver(name: &Ident, private: &TokenStream, bounds: &TokenStream, mistaken: &TokenStream) -> TokenStream {
-    let deliver = Ident::new("deliver", name.span());
+    let deliver = Ident::new("_deliver", name.span());
     quote! {
         #[automatically_derived]
         impl #name {
             #mistaken
 
             #[doc(hidden)]
-            #[allow(unreachable_pub, dead_code)]
+            #[allow(unreachable_pub)]
             pub fn #deliver<__AghanimHooksState>(
                 __delivery: #private::Delivery<__AghanimHooksState>,
             ) -> #private::AnswerFuture
@@ -219,7 +222,7 @@ fn checks(handler: &Handler<'_>, private: &TokenStream) -> TokenStream {
 fn mistaken(handler: &Handler<'_>, private: &TokenStream) -> TokenStream {
     let uses = uses(private);
     let extractors = handler.extractors.iter().enumerate().map(|(i, ty)| {
-        let mistaken = format_ident!("MISTAKEN_{i}");
+        let mistaken = format_ident!("_MISTAKEN_{i}");
         let is = is(ty, private, Extent::of(ty).first);
         quote! {
             #[allow(unused_qualifications)]
@@ -232,7 +235,7 @@ fn mistaken(handler: &Handler<'_>, private: &TokenStream) -> TokenStream {
 /// The place of an extractor, which takes anything if it certainly is none: that has been reported then.
 fn place(name: &Ident, index: usize, ty: &Type, private: &TokenStream) -> TokenStream {
     let span = Extent::of(ty).first;
-    let mistaken = format_ident!("MISTAKEN_{index}");
+    let mistaken = format_ident!("_MISTAKEN_{index}");
     let private = at(span, private.clone());
     quote_spanned!(span=> #private::Taken<{ #name::#mistaken }>)
 }
