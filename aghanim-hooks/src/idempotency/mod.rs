@@ -61,6 +61,24 @@
 //!
 //! While the first attempt is on its way, its duplicates wait for it until the [timeout](crate::Webhooks::timeout),
 //! then are told to come again: 503 with `Retry-After`.
+//!
+//! # What it costs
+//!
+//! An endpoint without a store, or an event without a key, pays nothing. For an event with a key, beside the handler's own
+//! statements:
+//!
+//! | | Round trips | Durable commits | Deliveries a second, 16 / 256 under way | Duplicates a second |
+//! |---|---|---|---|---|
+//! | no store | 0 | 0 | 210 000 / 142 000 | 198 000 |
+//! | `MemoryStore`, lease | 0 | 0 | 87 000 / 66 000 | 94 000 |
+//! | `SqliteStore`, lease | in process | 2, shared | 3 900 / 6 000 | 38 000 |
+//! | `SqliteStore`, transaction | in process | 1, shared | 5 200 / 6 300 | 23 000 |
+//! | `PostgresStore`, lease | 2 | 2 | 2 800 / 2 800 | 4 900 |
+//! | `PostgresStore`, transaction | 4 | 1 | 3 300 / 2 900 | 3 700 |
+//!
+//! Signature, claim, one upsert of the handler's (in a transaction), answer and commit, in process, with the databases'
+//! files on one disk and PostgreSQL 15 on the same two cores, which had other work to do: compare the rows, and measure
+//! your own machine with `cargo run --release -p aghanim-hooks-benches --bin exactly_once`.
 
 mod flight;
 #[cfg(any(feature = "sqlite", feature = "postgres"))]
