@@ -126,9 +126,13 @@ impl Rejection {
     }
 
     /// Whether asking again would give the same: a 4xx, which is the game's decision and not a failure.
+    ///
+    /// Not final, whatever its status, is what says "not now" ([`unavailable`](Self::unavailable), or 408, 425 and 429) and
+    /// what has a cause ([`internal`](Self::internal)).
     #[must_use]
     pub fn is_final(&self) -> bool {
-        self.status.is_client_error()
+        let not_now = self.retry_after.is_some() || matches!(self.status(), 408 | 425 | 429);
+        self.status.is_client_error() && !not_now && self.source.is_none()
     }
 
     /// Whether this is the handler's own last word, which a repetition gets again. An extractor that refuses has decided

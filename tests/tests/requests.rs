@@ -293,6 +293,34 @@ async fn malformed_bodies_are_named() {
 }
 
 #[tokio::test]
+async fn an_answer_repeats_little_of_what_was_sent() {
+    let endpoint = Endpoint::start().await;
+    let long = "ü".repeat(400_000);
+    for body in [
+        format!(r#"{{"event_type":"item.add","event_data":"{long}"}}"#),
+        format!(r#"{{"event_type":"{long}","event_data":{{}}}}"#),
+    ] {
+        let response = endpoint.refused(&signed(&secret(), body)).await;
+        assert_eq!(response.status, 400);
+        assert!(response.body.len() < 1000, "{} bytes", response.body.len());
+    }
+}
+
+#[tokio::test]
+async fn what_is_cut_off_is_no_unknown_event() {
+    let accepting = Endpoint::with(|hooks| hooks.unknown_events(UnknownEvents::Accept)).await;
+    for body in [
+        r#"{"event_type":"a.b","event_data":{"#,
+        r#"{"event_type":"a.b","event_type":"item.add","event_data":{}}"#,
+        r#"{"event_type":"a.b"}"#,
+        r#"{"event_type":"a.b","event_data":{}} and more"#,
+    ] {
+        let response = accepting.refused(&signed(&secret(), body)).await;
+        assert_eq!((response.status, &response.json()["code"]), (400, &json!("validation_error")), "{body}");
+    }
+}
+
+#[tokio::test]
 async fn an_unknown_event_is_refused_or_accepted_by_choice() {
     let unknown = signed(&secret(), MINIMAL.replace("player.verify", "player.verify.v2"));
     let response = Endpoint::start().await.refused(&unknown).await;

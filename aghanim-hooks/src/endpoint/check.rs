@@ -3,19 +3,21 @@ use std::time::Duration;
 
 use super::Endpoint;
 use crate::pattern::{covers, nearest};
+use crate::signature::Tolerance;
 
 /// Settings of an endpoint that don't fit each other.
 ///
 /// Each says which one to change. See [`Webhooks::check`](super::Webhooks::check).
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum ConfigError {
     /// A signed request is accepted for longer than answers are kept, so it could take effect twice.
     Retention {
         /// How long the store keeps answers.
         retention: Duration,
-        /// [`Tolerance::past`](crate::signature::Tolerance::past).
-        tolerance: Duration,
+        /// How long a request is accepted: as long as [`Tolerance::past`](crate::signature::Tolerance::past) and
+        /// [`Tolerance::future`](crate::signature::Tolerance::future) together, if it is signed as far ahead as it may be.
+        window: Duration,
     },
     /// A handler takes a `Tx`, and there is no store to get one from.
     NoStore {
@@ -50,16 +52,17 @@ pub enum ConfigError {
 impl fmt::Display for ConfigError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Retention { retention, tolerance } => {
+            Self::Retention { retention, window } => {
                 write!(
                     f,
                     "the idempotency store forgets answers after {} s, but a signed request is accepted for {} s: \
                      sent again in between, it would take effect twice. Raise the store's `retention` to at least \
-                     `Duration::from_secs({1})`, or lower `Tolerance::past` to at most `Duration::from_secs({0})`",
+                     `Duration::from_secs({1})`, or lower `Tolerance::past` and `Tolerance::future`, which count together, \
+                     to at most `Duration::from_secs({0})`",
                     retention.as_secs(),
-                    tolerance.as_secs().saturating_add(u64::from(tolerance.subsec_nanos() > 0)),
+                    window.as_secs().saturating_add(u64::from(window.subsec_nanos() > 0)),
                 )?;
-                if *tolerance == Duration::MAX {
+                if *window == Duration::MAX {
                     f.write_str("; `retention(Duration::MAX)` keeps answers for ever")?;
                 }
                 Ok(())
@@ -96,6 +99,13 @@ impl fmt::Display for ConfigError {
     }
 }
 
+/// As people read it, since it is what `main` prints when it returns an error.
+impl fmt::Debug for ConfigError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
+}
+
 impl std::error::Error for ConfigError {}
 
 fn store_of(database: &str) -> &'static str {
@@ -118,9 +128,10 @@ impl<S> Endpoint<S> {
             }
         }
         if let Some(once) = &self.once {
-            let (retention, tolerance) = (once.store.retention(), self.verifier.time_window().past);
-            if retention < tolerance {
-                return Err(ConfigError::Retention { retention, tolerance });
+            let Tolerance { past, future } = self.verifier.time_window();
+            let (retention, window) = (once.store.retention(), past.saturating_add(future));
+            if retention < window {
+                return Err(ConfigError::Retention { retention, window });
             }
         }
         self.keyed.iter().try_for_each(|event| self.check_required_key(event))

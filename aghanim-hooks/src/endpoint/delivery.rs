@@ -81,7 +81,7 @@ impl<S: Send + Sync + 'static> Delivery<S> {
             }
         }
         if envelope.key().is_none() && endpoint.requires_key(event_type) {
-            return Read::Answer(Refusal::NoKey(event_type.to_owned()).into_answer());
+            return Read::Answer(Refusal::no_key(event_type).into_answer());
         }
         let once = endpoint.once.clone();
         let asked = match &once {
@@ -169,12 +169,19 @@ impl<S: Send + Sync + 'static, H: Webhook<S>> Call<S, H> {
 #[cold]
 fn refuse(rejection: &Rejection, event_type: &str) -> Answer {
     if let Some(cause) = rejection.cause() {
-        tracing::error!(event_type, cause, "a handler failed");
+        // As text, which a subscriber escapes: it may hold what a sender wrote.
+        tracing::error!(event_type, cause = chain(cause), "a handler failed");
     }
     let status = StatusCode::from_u16(rejection.status()).expect("a rejection's status is one");
     let in_body = catalogue::find(event_type).is_some_and(|event| event.refusal == catalogue::Refusal::InBody);
     let status = if in_body && rejection.is_decision() { StatusCode::OK } else { status };
     Answer { retry_after: rejection.retry_after(), ..Answer::error(status, rejection.code(), rejection.message()) }
+}
+
+/// An error and what caused it, in one line.
+fn chain(error: &(dyn std::error::Error + 'static)) -> String {
+    let causes = std::iter::successors(Some(error), |error| error.source());
+    causes.map(ToString::to_string).collect::<Vec<_>>().join(": ")
 }
 
 /// A handler panicked: 500, and what it said is logged.

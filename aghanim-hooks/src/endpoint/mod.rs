@@ -68,7 +68,13 @@ const LONGEST_TIMEOUT: Duration = Duration::from_hours(24);
 /// | 500 | a handler panicked | our choice |
 /// | 503 | not answered within the [timeout](Self::timeout), or the idempotency store failed; with `Retry-After` | our choice |
 ///
-/// Nothing is parsed, looked up or stored for a request before its signature has been checked.
+/// Nothing is parsed, looked up or stored for a request before its signature has been checked. 408 and 413 answer bodies
+/// that can't be authenticated, since they were not read to their end.
+///
+/// What is signed is the timestamp and the body. A request's path, query and other headers are not: a handler that takes
+/// them by an extractor takes them from whoever has seen one signed request.
+///
+/// Heads of requests are axum's and hyper's business: put a proxy that limits connections in front, as for any server.
 pub struct Webhooks<S = ()> {
     endpoint: Arc<Endpoint<S>>,
 }
@@ -204,8 +210,9 @@ impl<S> Webhooks<S> {
     }
 }
 
-/// Checked as it is cloned, since that is how axum mounts a handler: `post(hooks)` clones it. (`any(hooks)` does so only
-/// for the first request: call [`check`](Webhooks::check) yourself.)
+/// Checked as it is cloned, since that is how axum mounts a handler: `post(hooks)` clones it. `any(hooks)` does not; it is
+/// cloned, and checked, for the first connection, where a panic ends the server. With `any`, call
+/// [`check`](Webhooks::check) before mounting.
 ///
 /// # Panics
 /// When [`check`](Webhooks::check) finds an error, with its text.

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use http::StatusCode;
-use tokio::time::{Instant, sleep, timeout_at};
+use tokio::time::{Instant, sleep, timeout, timeout_at};
 
 use super::Endpoint;
 use super::delivery::{Call, Outcome, not_now, panicked, too_slow};
@@ -214,7 +214,9 @@ impl Attempt {
         let stored = StoredAnswer::from(&answer);
         let mut pause = Pause::default();
         loop {
-            match self.store.complete(&self.asked.claim, &stored).await {
+            // A store that does not answer must not hold up those who wait for this attempt.
+            let kept = timeout_at(lapses, self.store.complete(&self.asked.claim, &stored)).await;
+            match kept.unwrap_or_else(|_| Err(StoreError::new("the store did not answer before the claim lapsed"))) {
                 Ok(true) => {
                     self.lead.land(Record::new(self.asked.claim.fingerprint, stored));
                     return answer;
@@ -233,8 +235,10 @@ impl Attempt {
     }
 
     async fn release_after(self, answer: Answer) -> Answer {
-        if let Err(error) = self.store.release(&self.asked.claim).await {
-            tracing::warn!(%error, lease = ?self.asked.claim.lease, "a claim could not be released; it lapses with its lease");
+        let lease = self.asked.claim.lease;
+        let released = timeout(lease, self.store.release(&self.asked.claim)).await;
+        if let Err(error) = released.unwrap_or_else(|_| Err(StoreError::new("the store did not answer"))) {
+            tracing::warn!(%error, ?lease, "a claim could not be released; it lapses with its lease");
         }
         answer
     }

@@ -43,7 +43,15 @@ impl Refusal {
     }
 
     pub(super) fn malformed(reason: impl Display) -> Self {
-        Self::Malformed(reason.to_string())
+        Self::Malformed(shortened(&reason.to_string()))
+    }
+
+    pub(super) fn unknown_event(event_type: &str) -> Self {
+        Self::UnknownEvent(shortened(event_type))
+    }
+
+    pub(super) fn no_key(event_type: &str) -> Self {
+        Self::NoKey(shortened(event_type))
     }
 
     pub(super) fn broken_off(reason: impl Display) -> Self {
@@ -90,6 +98,15 @@ impl Refusal {
             ),
             Self::Malformed(reason) => Answer::error(StatusCode::BAD_REQUEST, "validation_error", &reason),
         }
+    }
+}
+
+/// Enough to find the mistake, and no more of what was sent goes into answers and logs.
+fn shortened(text: &str) -> String {
+    const LENGTH: usize = 300;
+    match text.char_indices().nth(LENGTH) {
+        Some((end, _)) => format!("{}…", &text[..end]),
+        None => text.to_owned(),
     }
 }
 

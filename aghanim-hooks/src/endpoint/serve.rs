@@ -98,12 +98,13 @@ impl<S> Waiting<S> {
 impl<S> Endpoint<S> {
     fn route(&self, body: &[u8]) -> Result<usize, Refusal> {
         let Some(event_type) = envelope::event_type(body) else {
-            let json = std::str::from_utf8(body).map_err(Refusal::malformed)?;
-            return Err(Refusal::malformed(envelope::why_no_event_type(json)));
+            return Err(Refusal::malformed(envelope::why_no_event_type(body)));
         };
-        self.handlers.find(&event_type).ok_or_else(|| match self.unknown_events {
-            UnknownEvents::Refuse => Refusal::UnknownEvent(event_type.into_owned()),
-            UnknownEvents::Accept => Refusal::IgnoredEvent,
+        self.handlers.find(&event_type).ok_or_else(|| match (envelope::check(body), self.unknown_events) {
+            // What is cut off or names two events is not to be acknowledged.
+            (Err(malformed), _) => Refusal::malformed(malformed),
+            (Ok(()), UnknownEvents::Refuse) => Refusal::unknown_event(&event_type),
+            (Ok(()), UnknownEvents::Accept) => Refusal::IgnoredEvent,
         })
     }
 }

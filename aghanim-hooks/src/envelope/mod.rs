@@ -91,14 +91,21 @@ fn explain<T: DeserializeOwned>(json: &str) -> Result<Envelope<'_, T>, Malformed
     Ok(envelope)
 }
 
+/// Reads the envelope alone, of an event that nobody takes.
+///
+/// # Errors
+/// [`Malformed`], as [`parse`] has them.
+#[cold]
+pub(crate) fn check(body: &[u8]) -> Result<(), Malformed> {
+    let json = std::str::from_utf8(body).map_err(|error| Malformed { path: None, reason: error.to_string() })?;
+    parse::<IgnoredAny>(json).map(drop)
+}
+
 /// Why [`event_type`] found nothing.
 #[cold]
-pub(crate) fn why_no_event_type(json: &str) -> Malformed {
-    match parse::<IgnoredAny>(json) {
-        Err(malformed) => malformed,
-        // Both readings find it, or neither; should that ever fail, this is still an answer.
-        Ok(_) => Malformed { path: Some("event_type".into()), reason: "not found".into() },
-    }
+pub(crate) fn why_no_event_type(body: &[u8]) -> Malformed {
+    // Where a whole reading finds one, it is no string, or stands in what is no object.
+    check(body).err().unwrap_or_else(|| Malformed { path: None, reason: "the body is not an event's envelope".into() })
 }
 
 /// A string of the body, borrowed unless it has escapes.

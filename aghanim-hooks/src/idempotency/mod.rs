@@ -48,10 +48,14 @@
 //!   process dies between its effect and the keeping of its answer, the lease lapses (three
 //!   [timeouts](crate::Webhooks::timeout) after it was made, 30 seconds by default), and the next delivery runs it
 //!   again: at least once, no more. Make its effect idempotent, keyed by the `idempotency_key`.
+//! - **A handler that blocks its thread**, or a process that stands still for longer than a lease, can't be stopped by a
+//!   deadline: without `Tx`, another attempt may run beside it. With `Tx` nothing of it is committed twice.
+//! - **A handler that keeps its `Tx`**, in a task that it spawned, holds what the `Tx` locks until it drops it. On SQLite
+//!   that is every write of the store; the log names the event.
 //! - **An event without a key**, or with an empty one, is never deduplicated: there is nothing to tell it by. To refuse
 //!   those, see [`Webhooks::require_key`](crate::Webhooks::require_key).
 //! - **After the retention** an answer is forgotten. The endpoint can't be built when that is shorter than the time for
-//!   which a signed request is accepted.
+//!   which a signed request is accepted, which is both parts of its [time window](crate::signature::Tolerance) together.
 //!
 //! # What makes a duplicate
 //!
@@ -78,7 +82,7 @@
 //!
 //! Signature, claim, one upsert of the handler's (in a transaction), answer and commit, in process, with the databases'
 //! files on one disk and PostgreSQL 15 on the same two cores, which had other work to do: compare the rows, and measure
-//! your own machine with `cargo run --release -p aghanim-hooks-benches --bin exactly_once`.
+//! your own machine with `cargo run --release -p aghanim-hooks-benches --features stores --bin stores`.
 
 mod flight;
 #[cfg(any(feature = "sqlite", feature = "postgres"))]

@@ -36,8 +36,8 @@ pub const DEFAULT_RETENTION: Duration = Duration::from_hours(30 * 24);
 pub trait IdempotencyStore: fmt::Debug + Send + Sync + 'static {
     /// How long an answer is kept at least. [`Duration::MAX`] stands for ever.
     ///
-    /// The endpoint refuses to be built when this is less than the
-    /// [`Tolerance::past`](crate::signature::Tolerance::past) of its time window.
+    /// The endpoint refuses to be built when this is less than its time window, past and future together: see
+    /// [`Tolerance`](crate::signature::Tolerance).
     fn retention(&self) -> Duration;
 
     /// What was answered, if anything: nothing is claimed.

@@ -99,7 +99,7 @@ impl fmt::Debug for Secret {
 }
 
 /// Why a text was not taken as a [`Secret`].
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum SecretError {
     /// The text is empty.
@@ -137,6 +137,13 @@ impl fmt::Display for SecretError {
             Self::NotUnicode => f.write_str("not UTF-8"),
             Self::Variable { variable, reason } => write!(f, "environment variable `{variable}`: {reason}"),
         }
+    }
+}
+
+/// As people read it, since it is what `main` prints when it returns an error.
+impl fmt::Debug for SecretError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
     }
 }
 

@@ -50,7 +50,12 @@ mod sqlite {
 
     async fn change(mut tx: Tx<Sqlite>, player: &str, items: &[Item], sign: i64) -> Result<(), Rejection> {
         for item in items {
-            sqlx::query(CHANGE).bind(player).bind(&item.sku).bind(sign * item.quantity).execute(&mut *tx).await?;
+            sqlx::query(CHANGE)
+                .bind(player)
+                .bind(&item.sku)
+                .bind(sign.saturating_mul(item.quantity))
+                .execute(&mut *tx)
+                .await?;
         }
         Ok(())
     }
@@ -73,7 +78,12 @@ mod postgres {
         // Rows are locked in one order, so that two events for one player can't wait for each other.
         items.sort_unstable_by(|a, b| a.sku.cmp(&b.sku));
         for item in &items {
-            sqlx::query(CHANGE).bind(player).bind(&item.sku).bind(sign * item.quantity).execute(&mut *tx).await?;
+            sqlx::query(CHANGE)
+                .bind(player)
+                .bind(&item.sku)
+                .bind(sign.saturating_mul(item.quantity))
+                .execute(&mut *tx)
+                .await?;
         }
         Ok(())
     }

@@ -4,6 +4,7 @@
 //! `AGHANIM_WEBHOOK_SECRET` is the webhook's secret, `PORT` the port (8000).
 
 use aghanim_hooks::events::{ItemAdd, ItemRemove, Order, Player, PlayerAttributes, PlayerVerify};
+use aghanim_hooks::idempotency::MemoryStore;
 use aghanim_hooks::{Event, Rejection, Webhooks, webhook, webhooks};
 use aghanim_hooks_examples::{curl, listen, secret, serve};
 use axum::{Router, routing::post};
@@ -51,7 +52,8 @@ async fn main() -> anyhow::Result<()> {
         println!("\n{}", curl(&secret, &listener, event, data));
     }
 
-    let hooks = Webhooks::new(secret, webhooks![verify_player, add_items, remove_items, order_paid]);
+    let hooks = Webhooks::new(secret, webhooks![verify_player, add_items, remove_items, order_paid])
+        .idempotency(MemoryStore::new());
     serve(listener, Router::new().route("/webhook", post(hooks))).await?;
     Ok(())
 }

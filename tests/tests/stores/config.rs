@@ -43,7 +43,7 @@ fn what_fits() {
         .check()
         .unwrap();
     let day = Tolerance { past: Duration::from_hours(24), ..Tolerance::default() };
-    let store = MemoryStore::new().retention(Duration::from_hours(24));
+    let store = MemoryStore::new().retention(Duration::from_hours(24) + Duration::from_mins(5));
     hooks().idempotency(store).tolerance(day).check().unwrap();
     let ever = Tolerance { past: Duration::MAX, ..Tolerance::default() };
     hooks().tolerance(ever).idempotency(MemoryStore::new().retention(Duration::MAX)).check().unwrap();
@@ -52,10 +52,16 @@ fn what_fits() {
 #[test]
 fn a_retention_shorter_than_the_time_window() {
     let error = refused(&hooks().idempotency(MemoryStore::new().retention(Duration::from_hours(1))));
-    for part in ["after 3600 s", "accepted for 259200 s", "`retention` to at least `Duration::from_secs(259200)`"] {
+    for part in ["after 3600 s", "accepted for 259500 s", "`retention` to at least `Duration::from_secs(259500)`"] {
         assert!(error.contains(part), "{error}");
     }
-    assert!(error.contains("`Tolerance::past` to at most `Duration::from_secs(3600)`"), "{error}");
+    assert!(error.contains("together, to at most `Duration::from_secs(3600)`"), "{error}");
+
+    // Signed as far ahead as it may be, a request is accepted for both parts of the window.
+    let day = Tolerance { past: Duration::from_hours(24), ..Tolerance::default() };
+    refused(&hooks().idempotency(MemoryStore::new().retention(Duration::from_hours(24))).tolerance(day));
+    let ahead = Tolerance { past: Duration::from_hours(1), future: Duration::MAX };
+    refused(&hooks().idempotency(MemoryStore::new()).tolerance(ahead));
 
     let ever = Tolerance { past: Duration::MAX, ..Tolerance::default() };
     let error = refused(&hooks().idempotency(MemoryStore::new()).tolerance(ever));

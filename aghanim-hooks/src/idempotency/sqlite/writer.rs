@@ -23,8 +23,14 @@ const BATCH_TIME: Duration = Duration::from_millis(10);
 /// A handler that takes longer than this has its next transaction to itself, so that others don't wait for its end.
 const SLOW: Duration = Duration::from_millis(20);
 
+/// Who keeps the transaction for longer than this is named in the log, each time.
+const KEPT: Duration = Duration::from_secs(30);
+
 /// Event types known to be slow are forgotten when there are more than this.
 const SLOW_TYPES: usize = 1000;
+
+/// Longer names are not worth remembering, in bytes.
+const SLOW_NAME: usize = 255;
 
 pub(super) type Reply<T> = oneshot::Sender<Result<T, StoreError>>;
 
@@ -196,7 +202,7 @@ impl Writer {
         let (turn, Given { home, end }) = Turn::new(shared);
         // Refused, it is dropped, and comes home at once.
         drop(reply.send(Ok(Claimed::Mine(turn))));
-        let mut shared = home.await.map_err(|_| lost())?;
+        let mut shared = self.wait_for(home, claim).await?;
         let end = end.await.ok();
         if let Some(claim) = claim {
             self.remember(claim.key.event_type(), started.elapsed());
@@ -228,6 +234,19 @@ impl Writer {
         Ok(shared)
     }
 
+    /// Waits until the delivery gives the transaction back, however long it keeps it: it can't be taken away.
+    async fn wait_for(&self, mut home: oneshot::Receiver<Shared>, claim: Option<&Claim>) -> Result<Shared, StoreError> {
+        loop {
+            match tokio::time::timeout(KEPT, &mut home).await {
+                Ok(shared) => return shared.map_err(|_| lost()),
+                Err(_) => tracing::error!(
+                    event_type = claim.map(|claim| claim.key.event_type()),
+                    "a handler keeps its `Tx`: nothing else can be written until it is dropped"
+                ),
+            }
+        }
+    }
+
     fn is_slow(&self, job: &Job) -> bool {
         matches!(job, Job::Begin(Some(claim), _) if self.slow.contains(claim.key.event_type()))
     }
@@ -235,7 +254,7 @@ impl Writer {
     fn remember(&mut self, event_type: &str, took: Duration) {
         if took < SLOW {
             self.slow.remove(event_type);
-        } else if !self.slow.contains(event_type) {
+        } else if !self.slow.contains(event_type) && event_type.len() <= SLOW_NAME {
             if self.slow.len() >= SLOW_TYPES {
                 self.slow.clear();
             }

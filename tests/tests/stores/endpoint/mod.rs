@@ -2,6 +2,7 @@
 //! databases in a transaction.
 
 mod in_transaction;
+mod not_now;
 mod sent_again;
 mod without_a_store;
 

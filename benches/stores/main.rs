@@ -1,7 +1,7 @@
 //! Keyed deliveries a second, in process, on each store: signature, claim, the handler's write, answer and commit.
 //!
 //! ```sh
-//! cargo run --release -p aghanim-hooks-benches --features stores --bin exactly_once
+//! cargo run --release -p aghanim-hooks-benches --features stores --bin stores
 //! ```
 //!
 //! PostgreSQL is the server that `AGHANIM_TEST_POSTGRES` names, else one of our own, with its default settings.
