@@ -186,7 +186,7 @@ fn chain(error: &(dyn std::error::Error + 'static)) -> String {
 
 /// A handler panicked: 500, and what it said is logged.
 #[cold]
-pub(super) fn panicked(panic: &(dyn std::any::Any + Send)) -> Answer {
+fn panicked(panic: &(dyn std::any::Any + Send)) -> Answer {
     let said = panic.downcast_ref::<&str>().copied().or_else(|| panic.downcast_ref::<String>().map(String::as_str));
     tracing::error!(panic = said.unwrap_or("(no text)"), "a handler panicked");
     Answer::error(StatusCode::INTERNAL_SERVER_ERROR, "internal_error", "Internal error")

@@ -5,6 +5,7 @@ mod delivery;
 mod once;
 mod refusal;
 mod serve;
+mod to_the_end;
 
 use std::fmt;
 use std::sync::{Arc, OnceLock};

@@ -7,7 +7,8 @@ use http::StatusCode;
 use tokio::time::{Instant, sleep, timeout, timeout_at};
 
 use super::Endpoint;
-use super::delivery::{Call, Outcome, not_now, panicked, too_slow};
+use super::delivery::{Call, Outcome, not_now, too_slow};
+use super::to_the_end::ToTheEnd;
 use crate::handler::Webhook;
 use crate::idempotency::{Boarding, Claim, Claimed, Fingerprint, Flights, IdempotencyStore, Key, KeyReuse, Lead};
 use crate::idempotency::{Record, StoreError, StoredAnswer};
@@ -96,12 +97,8 @@ where
     if H::ENTRY.transaction.is_some() {
         return attempt.in_transaction(call).await;
     }
-    // By itself, so that a client that hangs up does not leave a claim without an end.
-    match tokio::spawn(attempt.under_lease(call)).await {
-        Ok(answer) => answer,
-        Err(error) if error.is_panic() => panicked(&*error.into_panic()),
-        Err(_) => not_now(),
-    }
+    // So that a client that hangs up does not leave a claim without an end.
+    ToTheEnd::new(attempt.under_lease(call)).await
 }
 
 /// Answers an event that bears no key with a handler that wants a transaction all the same.
