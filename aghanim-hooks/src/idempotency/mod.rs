@@ -73,15 +73,15 @@
 //!
 //! | | Round trips | Durable commits | Deliveries a second, 16 / 256 under way | Duplicates a second |
 //! |---|---|---|---|---|
-//! | no store | 0 | 0 | 210 000 / 142 000 | 198 000 |
-//! | `MemoryStore`, lease | 0 | 0 | 87 000 / 66 000 | 94 000 |
-//! | `SqliteStore`, lease | in process | 2, shared | 3 900 / 6 000 | 38 000 |
-//! | `SqliteStore`, transaction | in process | 1, shared | 5 200 / 6 300 | 23 000 |
-//! | `PostgresStore`, lease | 2 | 2 | 2 800 / 2 800 | 4 900 |
-//! | `PostgresStore`, transaction | 4 | 1 | 3 300 / 2 900 | 3 700 |
+//! | no store | 0 | 0 | 525 000 / 526 000 | 563 000 |
+//! | `MemoryStore`, lease | 0 | 0 | 290 000 / 312 000 | 410 000 |
+//! | `SqliteStore`, lease | in process | 2, shared | 3 800 / 4 400 | 44 000 |
+//! | `SqliteStore`, transaction | in process | 1, shared | 4 900 / 6 600 | 29 000 |
+//! | `PostgresStore`, lease | 2 | 2 | 5 100 / 4 900 | 7 400 |
+//! | `PostgresStore`, transaction | 4 | 1 | 4 500 / 4 200 | 7 600 |
 //!
 //! Signature, claim, one upsert of the handler's (in a transaction), answer and commit, in process, with the databases'
-//! files on one disk and PostgreSQL 15 on the same two cores, which had other work to do: compare the rows, and measure
+//! files on one disk and PostgreSQL 15 on the same two cores: compare the rows, and measure
 //! your own machine with `cargo run --release -p aghanim-hooks-benches --features stores --bin stores`.
 
 mod flight;
