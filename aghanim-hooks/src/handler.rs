@@ -185,8 +185,7 @@ impl<S> fmt::Debug for Handlers<S> {
     }
 }
 
-/// Boxed by each handler for itself: one future of all of them would be as large as the largest for every delivery, and
-/// its layout costs the compiler more than in proportion to their number.
+/// Boxed by each handler for itself: one future of all of them would be as large as the largest for every delivery.
 pub type AnswerFuture = Pin<Box<dyn Future<Output = Answer> + Send>>;
 
 /// Runs the handler at an index of the list.
