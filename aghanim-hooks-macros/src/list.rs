@@ -61,6 +61,7 @@ fn render(list: &List) -> TokenStream {
         let mut alias = handler.alias(i);
         alias.set_span(handler.extent.last);
         let path = handler.path;
+        // Unused where a function has no type of its name, and the alias stays `NoAttribute`.
         quote!(#[allow(unused_imports)] use #path as #alias;)
     });
     let names = handlers.iter().map(|handler| handler.path.to_token_stream().to_string().replace(' ', ""));
@@ -69,6 +70,7 @@ fn render(list: &List) -> TokenStream {
         let Extent { first, last } = handlers[i].extent;
         let check = quote_spanned!(first=> __aghanim_hooks::assert_unique);
         let arguments = quote_spanned!(last=> (&__NAMES, #i, __DUPLICATES[#i]));
+        // The names may be at hand without the path.
         quote!(#[allow(unused_qualifications)] const _: () = #check #arguments;)
     });
     let arms = indices.map(|i| {
@@ -78,6 +80,8 @@ fn render(list: &List) -> TokenStream {
     });
     let delivery = delivery();
 
+    // These imports stand for what may not be needed, and the paths for what may be at hand without them. `_deliver` is called
+    // as it is so that it is no dead code of its own; that it is used is no mistake.
     quote! {{
         #[allow(unused_imports)]
         use #krate::__private as __aghanim_hooks;
@@ -92,7 +96,6 @@ fn render(list: &List) -> TokenStream {
             const __DUPLICATES: [__aghanim_hooks::Option<__aghanim_hooks::Duplicate>; #count] =
                 __aghanim_hooks::duplicates(&__ENTRIES);
             #(#unique)*
-            // Some names may be at hand without the path.
             #[allow(unused_qualifications, clippy::used_underscore_items)]
             let __handlers = __aghanim_hooks::Handlers::from_list(&__ENTRIES, |__index, #delivery| match __index {
                 #(#arms,)*

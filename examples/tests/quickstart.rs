@@ -1,9 +1,10 @@
 //! The quickstart as a newcomer meets it: started, its printed commands pasted into a shell, and stopped.
 #![cfg(unix)]
 
-use std::io::{BufRead, BufReader, Read, Write};
+use std::io::{self, BufRead, BufReader, Read, Write};
 use std::net::TcpStream;
 use std::process::{Child, Command, Stdio};
+use std::sync::{Arc, Mutex};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use aghanim_hooks::Secret;
@@ -19,6 +20,8 @@ struct Quickstart {
     commands: Vec<String>,
     /// What it printed before them.
     preamble: String,
+    /// What it has printed since.
+    printed: Arc<Mutex<Vec<String>>>,
 }
 
 impl Quickstart {
@@ -40,9 +43,10 @@ impl Quickstart {
             }
         }
         let port = commands[0].split("127.0.0.1:").nth(1).unwrap().split('/').next().unwrap().parse().unwrap();
-        // The rest of its output must not fill the pipe.
-        std::thread::spawn(move || lines.for_each(drop));
-        Self { child, port, commands, preamble }
+        let printed = Arc::<Mutex<Vec<String>>>::default();
+        let since = Arc::clone(&printed);
+        std::thread::spawn(move || lines.map_while(Result::ok).for_each(|line| since.lock().unwrap().push(line)));
+        Self { child, port, commands, preamble, printed }
     }
 
     fn signal(&self, signal: &str) {
@@ -64,7 +68,11 @@ fn curl_is_there() -> bool {
     let there = Command::new("curl").arg("--version").output().is_ok_and(|output| output.status.success());
     if !there {
         assert!(std::env::var_os("CI").is_none(), "CI must have curl");
-        eprintln!("SKIPPED: there is no curl on this machine to paste the printed commands into");
+        // Not `eprintln!`, which the test runner swallows.
+        drop(writeln!(
+            io::stderr(),
+            "SKIPPED the printed commands: there is no curl on this machine to paste them into"
+        ));
     }
     there
 }
@@ -96,6 +104,31 @@ fn every_printed_command_gives_the_documented_answer() {
         let (status, body) = paste(&command.replace("2D2R", "3D2R").replace("ord_1", "ord_2"));
         assert_eq!((status, &body["code"]), (403, &json!("invalid_signature")), "{event}");
     }
+}
+
+#[test]
+fn what_is_pasted_twice_happens_once() {
+    if !curl_is_there() {
+        return;
+    }
+    let mut quickstart = Quickstart::start(Some(SECRET));
+    let [_, add, remove, _] = &quickstart.commands[..] else { panic!("four commands") };
+    for command in [add, add, remove] {
+        assert_eq!(paste(command), (200, json!({ "status": "ok" })));
+    }
+    quickstart.signal("-TERM");
+    assert!(quickstart.child.wait().unwrap().success());
+    // The pipe is read by another thread, which sees its end a little later.
+    let removed = || quickstart.printed.lock().unwrap().iter().any(|line| line.starts_with("-1 gems_100"));
+    for _ in 0..100 {
+        if removed() {
+            break;
+        }
+        std::thread::sleep(Duration::from_millis(20));
+    }
+    let printed = quickstart.printed.lock().unwrap();
+    assert_eq!(printed.iter().filter(|line| line.starts_with("+1 gems_100")).count(), 1, "{printed:?}");
+    assert!(printed.iter().any(|line| line.starts_with("-1 gems_100")), "{printed:?}");
 }
 
 #[test]

@@ -221,6 +221,7 @@ fn render(input: &DeriveInput, krate: &Krate, arms: Option<&[Arm<'_>]>) -> Token
         }
         None => quote!(::core::unreachable!()),
     };
+    // Every field is bound, under its own name, whether the message uses it or not.
     quote! {
         #[automatically_derived]
         #[allow(unused_variables, non_shorthand_field_patterns)]

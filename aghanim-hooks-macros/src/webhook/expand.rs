@@ -37,6 +37,7 @@ pub(super) fn handler(handler: &Handler<'_>) -> TokenStream {
     let mutable = (!extractors.is_empty()).then(|| quote!(mut));
     let call = call(handler, &places, &private);
     let checks = checks(handler, &private);
+    // Qualified, whatever the user's module has at hand without.
     let with = quote! {
         #listed
         #deliver
@@ -74,6 +75,7 @@ pub(super) fn fallback(function: &Function, krate: &Krate) -> TokenStream {
     let listed = listed(name, &private, &entry);
     let bounds = quote!(where __AghanimHooksState: #private::Send + #private::Sync + 'static);
     let deliver = deliver(name, &private, &bounds, &TokenStream::new());
+    // Qualified, whatever the user's module has at hand without.
     let with = quote! {
         #listed
         #deliver
@@ -151,6 +153,7 @@ fn deliver(name: &Ident, private: &TokenStream, bounds: &TokenStream, mistaken: 
 fn entry(handler: &Handler<'_>, private: &TokenStream) -> TokenStream {
     let Handler { function, patterns, extractors, .. } = handler;
     let name = function.signature.ident.unraw().to_string();
+    // The trait is unused where every extractor is a `Tx`, or there is none.
     quote! {
         name: #name,
         patterns: &[#(#patterns),*],
@@ -210,6 +213,7 @@ fn checks(handler: &Handler<'_>, private: &TokenStream) -> TokenStream {
     patterns
         .chain(parameters)
         .map(|check| {
+            // Qualified, whatever the user's module has at hand without.
             quote! {
                 #[allow(unused_qualifications)]
                 const _: () = { #uses #check };
@@ -224,6 +228,7 @@ fn mistaken(handler: &Handler<'_>, private: &TokenStream) -> TokenStream {
     let extractors = handler.extractors.iter().enumerate().map(|(i, ty)| {
         let mistaken = format_ident!("_MISTAKEN_{i}");
         let is = is(ty, private, Extent::of(ty).first);
+        // Qualified, whatever the user's module has at hand without.
         quote! {
             #[allow(unused_qualifications)]
             const #mistaken: #private::bool = { #uses #private::mistaken(#is) };
