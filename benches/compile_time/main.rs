@@ -3,10 +3,12 @@
 //! ```sh
 //! cargo run --release -p aghanim-hooks-benches --bin compile-time
 //! cargo run --release -p aghanim-hooks-benches --bin compile-time -- --rounds 3 --no-clean-build
+//! cargo run --release -p aghanim-hooks-benches --bin compile-time -- --generate DIRECTORY
 //! ```
 //!
 //! It writes crates with 10, 50 and 200 handlers, each with a payload of its own, to a temporary directory; changes one
-//! of their files and times `cargo check`, in interleaved rounds; then times a build of each from nothing.
+//! of their files and times `cargo check`, in interleaved rounds; then times a build of each from nothing. With
+//! `--generate` it only writes the crates, for a closer look at one of them.
 
 mod generate;
 
@@ -24,7 +26,11 @@ fn main() {
         match argument.as_str() {
             "--rounds" => rounds = arguments.next().and_then(|n| n.parse().ok()).expect("--rounds needs a number"),
             "--no-clean-build" => clean_build = false,
-            other => panic!("{other} is no option: --rounds, --no-clean-build"),
+            "--generate" => {
+                let root = arguments.next().expect("--generate needs a directory");
+                return generate::workspace(Path::new(&root));
+            }
+            other => panic!("{other} is no option: --rounds, --no-clean-build, --generate"),
         }
     }
     let root = std::env::temp_dir().join(format!("aghanim-hooks-compile-time-{}", std::process::id()));
