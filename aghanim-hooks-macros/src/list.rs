@@ -61,8 +61,7 @@ fn render(list: &List) -> TokenStream {
         let mut alias = handler.alias(i);
         alias.set_span(handler.extent.last);
         let path = handler.path;
-        // Unused where a function has no type of its name, and the alias stays `NoAttribute`.
-        quote!(#[allow(unused_imports)] use #path as #alias;)
+        quote!(#path as #alias)
     });
     let names = handlers.iter().map(|handler| handler.path.to_token_stream().to_string().replace(' ', ""));
     let entries = indices.clone().map(|i| handlers[i].member(i, "ENTRY"));
@@ -87,9 +86,12 @@ fn render(list: &List) -> TokenStream {
         use #krate::__private as __aghanim_hooks;
         #[allow(unused_imports)]
         use #krate::__private::NotListed as _;
-        #(#[allow(unused_imports)] use #krate::__private::NoAttribute as #aliases;)*
+        #[allow(unused_imports)]
+        use #krate::__private::{#(NoAttribute as #aliases),*};
         {
-            #(#imports)*
+            // Unused where a function has no type of its name, and the alias stays `NoAttribute`.
+            #[allow(unused_imports)]
+            use {#(#imports),*};
             const __NAMES: [&__aghanim_hooks::str; #count] = [#(#names),*];
             #[allow(unused_qualifications)]
             const __ENTRIES: [__aghanim_hooks::Entry; #count] = [#(#entries),*];
@@ -126,7 +128,7 @@ impl<'a> Listed<'a> {
     }
 
     fn member(&self, index: usize, member: &str) -> TokenStream {
-        self.extent.member(self.alias(index), &quote!(__aghanim_hooks), quote!(Listed), member)
+        self.extent.member(self.alias(index), Ident::new("__aghanim_hooks", self.extent.first), "Listed", member)
     }
 
     fn deliver(&self, index: usize) -> TokenStream {

@@ -2,7 +2,9 @@
 
 use proc_macro2::{Group, Span, TokenStream, TokenTree};
 use quote::{ToTokens, quote_spanned};
-use syn::Ident;
+use syn::{Ident, Token};
+
+use crate::krate::Private;
 
 /// From the first token to the last of something the user wrote.
 #[derive(Clone, Copy)]
@@ -25,24 +27,21 @@ impl Extent {
     }
 
     /// `private::tr::member`, in the same way.
-    pub(crate) fn path(self, private: &TokenStream, tr: &str, member: &str) -> TokenStream {
+    pub(crate) fn path(self, private: Private<'_>, tr: &str, member: &str) -> TokenStream {
         let Self { first, last } = self;
-        let private = at(first, private.clone());
+        let private = private.at(first);
         let tr = Ident::new(tr, first);
         let member = Ident::new(member, last);
         quote_spanned!(first=> #private::#tr::#member)
     }
 
-    /// `<ty as private::tr>::member`, which an error underlines as if it were what the user wrote.
-    pub(crate) fn member(self, ty: impl ToTokens, private: &TokenStream, tr: TokenStream, member: &str) -> TokenStream {
+    /// `<ty as prefix::tr>::member`, which an error underlines as if it were what the user wrote.
+    pub(crate) fn member(self, ty: impl ToTokens, prefix: impl ToTokens, tr: &str, member: &str) -> TokenStream {
         let Self { first, last } = self;
-        let private = at(first, private.clone());
-        let tr = at(first, tr);
+        let tr = Ident::new(tr, first);
+        let close = Token![>](last);
         let member = Ident::new(member, last);
-        let open = quote_spanned!(first=> <);
-        let inside = quote_spanned!(first=> as #private::#tr);
-        let close = quote_spanned!(last=> >::);
-        quote::quote!(#open #ty #inside #close #member)
+        quote_spanned!(first=> <#ty as #prefix::#tr #close::#member)
     }
 }
 
@@ -62,29 +61,39 @@ pub(crate) fn at(span: Span, tokens: TokenStream) -> TokenStream {
         .collect()
 }
 
-/// Where a type borrows for less than `'static`.
-pub(crate) fn borrow(ty: impl ToTokens) -> Option<Span> {
-    let tokens = flat(ty.into_token_stream());
-    let is = |i: usize, text: &str| tokens.get(i).is_some_and(|token| token.to_string() == text);
-    let found = (0..tokens.len()).find(|i| {
-        let lifetime = is(*i, "'") && !is(i + 1, "static");
-        lifetime || is(*i, "&") && !(is(i + 1, "'") && is(i + 2, "static"))
-    });
-    found.map(|i| tokens[i].span())
+/// Where a type borrows for less than `'static`, of its [`flat`] tokens.
+pub(crate) fn borrow(ty: &[TokenTree]) -> Option<Span> {
+    let of_static = |i: usize| is_punct(ty.get(i), '\'') && is_ident(ty.get(i + 1), "static");
+    let lifetime = |i: usize| is_punct(ty.get(i), '\'') && !of_static(i);
+    let reference = |i: usize| is_punct(ty.get(i), '&') && !of_static(i + 1);
+    let found = (0..ty.len()).find(|i| lifetime(*i) || reference(*i));
+    found.map(|i| ty[i].span())
 }
 
-/// The `impl` of an `impl Trait` somewhere in a type.
-pub(crate) fn impl_trait(ty: impl ToTokens) -> Option<Span> {
-    flat(ty.into_token_stream()).iter().find(|token| token.to_string() == "impl").map(TokenTree::span)
+/// The `impl` of an `impl Trait` somewhere in a type, of its [`flat`] tokens.
+pub(crate) fn impl_trait(ty: &[TokenTree]) -> Option<Span> {
+    ty.iter().find(|token| is_ident(Some(token), "impl")).map(TokenTree::span)
+}
+
+fn is_punct(token: Option<&TokenTree>, character: char) -> bool {
+    matches!(token, Some(TokenTree::Punct(punct)) if punct.as_char() == character)
+}
+
+fn is_ident(token: Option<&TokenTree>, name: &str) -> bool {
+    matches!(token, Some(TokenTree::Ident(ident)) if ident == name)
 }
 
 /// All tokens in a row, those of groups as well.
-fn flat(tokens: TokenStream) -> Vec<TokenTree> {
-    tokens
-        .into_iter()
-        .flat_map(|token| match token {
-            TokenTree::Group(group) => flat(group.stream()),
-            token => vec![token],
-        })
-        .collect()
+pub(crate) fn flat(tokens: impl ToTokens) -> Vec<TokenTree> {
+    fn push(tokens: TokenStream, flat: &mut Vec<TokenTree>) {
+        for token in tokens {
+            match token {
+                TokenTree::Group(group) => push(group.stream(), flat),
+                token => flat.push(token),
+            }
+        }
+    }
+    let mut all = Vec::new();
+    push(tokens.into_token_stream(), &mut all);
+    all
 }

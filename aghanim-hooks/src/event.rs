@@ -4,7 +4,7 @@ use bytes::Bytes;
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
-use crate::codec::{Answers, EventData, Parse, Read};
+use crate::codec::{Codec, EventData};
 use crate::envelope::{self, Envelope};
 use crate::reply::{AnyReply, Reply};
 use crate::{Trigger, UnixTime};
@@ -43,10 +43,7 @@ pub trait WebhookEvent: Sized + Send + 'static {
     type Reply: Send + 'static;
 
     #[doc(hidden)]
-    const PARSE: Parse<Self>;
-
-    #[doc(hidden)]
-    const WRITE: Answers<Self::Reply>;
+    const CODEC: Codec<Self, Self::Reply>;
 }
 
 /// An event: its payload, and the envelope around it.
@@ -210,8 +207,7 @@ impl fmt::Debug for RawEvent {
 impl WebhookEvent for RawEvent {
     const EVENTS: &'static [&'static str] = &["*"];
     type Reply = AnyReply;
-    const PARSE: Parse<Self> = EventData::PARSE;
-    const WRITE: Answers<AnyReply> = Reply::ANSWERS;
+    const CODEC: Codec<Self, AnyReply> = Codec::new(EventData::READ, Reply::WRITE);
 }
 
 /// What the last parameter of a handler can be: a payload, or an [`Event`] around one.
@@ -233,25 +229,22 @@ pub trait EventArgument: Sized + Send {
     const EVENT_TYPES: &'static [&'static str] = Self::Payload::EVENTS;
 
     #[doc(hidden)]
-    const READ: Read<Self>;
-
-    #[doc(hidden)]
-    const ANSWERS: Answers<Self::Reply> = Self::Payload::WRITE;
+    const CODEC: Codec<Self, Self::Reply>;
 }
 
 #[diagnostic::do_not_recommend]
 impl<T: WebhookEvent> EventArgument for T {
     type Payload = T;
     type Reply = T::Reply;
-    const READ: Read<T> = Read::new(|json, _| T::PARSE.parse(json));
+    const CODEC: Codec<T, T::Reply> = T::CODEC;
 }
 
 #[diagnostic::do_not_recommend]
 impl<T: WebhookEvent> EventArgument for Event<T> {
     type Payload = T;
     type Reply = T::Reply;
-    const READ: Read<Self> = Read::new(|json, body| {
-        let (envelope, data) = T::PARSE.parse(json)?;
+    const CODEC: Codec<Self, T::Reply> = T::CODEC.around(|json, body| {
+        let (envelope, data) = T::CODEC.read(json, body)?;
         let event = Self::around(data, &envelope, body);
         Ok((envelope, event))
     });

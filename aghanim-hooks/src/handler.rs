@@ -7,9 +7,7 @@ use axum::extract::FromRequestParts;
 use http::request::Parts;
 
 use crate::Rejection;
-use crate::codec::Read;
 use crate::endpoint::Delivery;
-use crate::environment::Limit;
 use crate::pattern::{Entry, Routes};
 use crate::reply::Answer;
 
@@ -25,7 +23,7 @@ pub trait Provides<T, S: ?Sized> {
     fn extract(parts: &mut Parts, state: &S) -> impl Future<Output = Result<T, Rejection>> + Send;
 }
 
-/// A parameter's place; one that was [reported as a mistake](crate::__private::assert_parameter) takes anything.
+/// A parameter's place; one that was [reported as a mistake](crate::__private::check_parameter) takes anything.
 #[doc(hidden)]
 #[expect(missing_debug_implementations, reason = "never a value")]
 pub enum Taken<const MISTAKEN: bool> {}
@@ -59,6 +57,38 @@ macro_rules! but_not_yet {
 
 but_not_yet!(str, [()]);
 
+/// What can be taken from a request for all of a handler's parameters before the event: a list of their places, of `(A,
+/// (B, ()))`.
+#[doc(hidden)]
+pub trait ProvidesAll<T, S> {
+    fn extract(parts: &mut Parts, state: &S) -> impl Future<Output = Result<T, Rejection>> + Send;
+}
+
+impl<S: Sync> ProvidesAll<(), S> for () {
+    async fn extract(_: &mut Parts, _: &S) -> Result<(), Rejection> {
+        Ok(())
+    }
+}
+
+impl<S, P, T, Rest, Others> ProvidesAll<(T, Others), S> for (P, Rest)
+where
+    S: Sync,
+    P: Provides<T, S>,
+    T: Send,
+    Rest: ProvidesAll<Others, S>,
+{
+    async fn extract(parts: &mut Parts, state: &S) -> Result<(T, Others), Rejection> {
+        // In the order in which they are written, as axum does.
+        Ok((P::extract(parts, state).await?, Rest::extract(parts, state).await?))
+    }
+}
+
+/// What any state of an endpoint is: a bound in one word, as each handler has it.
+#[doc(hidden)]
+pub trait AnyState: Send + Sync + 'static {}
+
+impl<S: Send + Sync + 'static> AnyState for S {}
+
 /// A function with `#[webhook("…")]`: what a list must know of it, whatever the state.
 #[doc(hidden)]
 #[diagnostic::on_unimplemented(
@@ -67,8 +97,16 @@ but_not_yet!(str, [()]);
     note = "put the attribute on the function, with the events it takes: `#[webhook(\"player.verify\")]`"
 )]
 pub trait Listed {
+    /// A list of [`Checked`]: what a type names is evaluated with the function, whether it is listed or not.
+    type Checks;
+
     const ENTRY: Entry;
 }
+
+/// Something that the compiler was asked to check about a handler.
+#[doc(hidden)]
+#[expect(missing_debug_implementations, reason = "never a value")]
+pub enum Checked<const SOUND: bool> {}
 
 /// The `_deliver` of everything that has none: that it is no handler is said once, by [`Listed`].
 #[doc(hidden)]
@@ -86,43 +124,6 @@ impl<T: ?Sized> NotListed for T {
 #[doc(hidden)]
 #[expect(missing_debug_implementations, reason = "never a value")]
 pub enum NoAttribute {}
-
-/// A function with `#[webhook("…")]`, for the state `S`.
-///
-/// The attribute implements it for a type of the function's own name, so that one `use` brings both.
-#[diagnostic::on_unimplemented(
-    message = "`{Self}` is not a webhook handler",
-    label = "not a webhook handler",
-    note = "put `#[webhook(\"…\")]` on the function"
-)]
-pub trait Webhook<S>: Listed + Sized + 'static {
-    #[doc(hidden)]
-    type Argument: Send;
-
-    // Stands in for the bound that the type above would have, which would be reported a second time.
-    #[doc(hidden)]
-    const READ: Read<Self::Argument>;
-
-    /// `only = …` of the attribute.
-    #[doc(hidden)]
-    const LIMIT: Option<Limit> = None;
-
-    #[doc(hidden)]
-    fn call(
-        event: Self::Argument,
-        parts: Box<Parts>,
-        state: S,
-    ) -> impl Future<Output = Result<Answer, Rejection>> + Send;
-
-    // Here, so that it is checked once that its future is `Send`, and not for each handler.
-    #[doc(hidden)]
-    fn deliver(delivery: Delivery<S>) -> AnswerFuture
-    where
-        S: Send + Sync + 'static,
-    {
-        Box::pin(delivery.run::<Self>())
-    }
-}
 
 /// The handlers of an endpoint: what `webhooks![…]` makes.
 ///

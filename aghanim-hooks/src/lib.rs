@@ -102,7 +102,7 @@ pub use {
     endpoint::{ConfigError, UnknownEvents, Webhooks},
     environment::{Environment, Otherwise},
     event::{Event, EventArgument, RawEvent, WebhookEvent},
-    handler::{Handlers, Webhook},
+    handler::Handlers,
     macros::{IntoRejection, WebhookEvent, webhook},
     rejection::{IntoRejection, Rejection},
     reply::{Ack, AnyReply, HandlerReturn, Reply},

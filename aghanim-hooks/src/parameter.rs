@@ -17,6 +17,7 @@ pub trait Unknown {
     const EVENT: bool = false;
     const BODY: bool = false;
     const PARTS: bool = false;
+    const TRANSACTION: Option<&'static str> = None;
 }
 
 impl<T> Unknown for Parameter<T> {}
@@ -34,6 +35,13 @@ impl<T: FromRequest<()>> Parameter<T> {
 impl<T: FromRequestParts<()>> Parameter<T> {
     #[doc(hidden)]
     pub const PARTS: bool = true;
+}
+
+#[cfg(any(feature = "sqlite", feature = "postgres"))]
+impl<Db: sqlx::Database> Parameter<crate::idempotency::Tx<Db>> {
+    /// The database's name.
+    #[doc(hidden)]
+    pub const TRANSACTION: Option<&'static str> = Some(Db::NAME);
 }
 
 /// What can be told of a type: whether it is an event, reads the body, or is an extractor that leaves the body alone.
@@ -60,13 +68,37 @@ pub const fn mistaken(is: Is) -> bool {
 /// # Panics
 /// When it is one; but not for an event when the last parameter is none, which is the mistake then.
 #[doc(hidden)]
+#[must_use]
 #[track_caller]
-pub const fn assert_parameter(is: Is, last_is_event: bool) {
-    if !mistaken(is) {
-        return;
+pub const fn check_parameter(is: Is, last_is_event: bool) -> bool {
+    if mistaken(is) {
+        assert!(
+            is.event,
+            "this reads the body, which was read to check its signature: take what it says from the event"
+        );
+        assert!(!last_is_event, "this is an event too: a handler takes one, as its last parameter");
     }
-    assert!(is.event, "this reads the body, which was read to check its signature: take what it says from the event");
-    assert!(!last_is_event, "this is an event too: a handler takes one, as its last parameter");
+    true
+}
+
+/// The one transaction among a handler's parameters.
+///
+/// # Panics
+/// When there are several.
+#[doc(hidden)]
+#[must_use]
+#[track_caller]
+pub const fn only_transaction(parameters: &[Option<&'static str>]) -> Option<&'static str> {
+    let mut found = None;
+    let mut i = 0;
+    while i < parameters.len() {
+        if parameters[i].is_some() {
+            assert!(found.is_none(), "a handler takes one `Tx`: an event has one transaction");
+            found = parameters[i];
+        }
+        i += 1;
+    }
+    found
 }
 
 #[cfg(test)]
@@ -99,10 +131,46 @@ mod tests {
     }
 
     #[test]
+    fn one_transaction_is_found_wherever_it_stands() {
+        assert_eq!(only_transaction(&[]), None);
+        assert_eq!(only_transaction(&[None, Some("SQLite"), None]), Some("SQLite"));
+        assert_eq!(Parameter::<String>::TRANSACTION, None);
+    }
+
+    #[cfg(feature = "sqlite")]
+    #[test]
+    fn a_transaction_is_known_by_its_type() {
+        type Ours = crate::idempotency::Tx<sqlx::Sqlite>;
+        assert_eq!(Parameter::<Ours>::TRANSACTION, Some("SQLite"));
+        assert_eq!(Parameter::<Option<Ours>>::TRANSACTION, None);
+    }
+
+    #[test]
+    #[should_panic(expected = "a handler takes one `Tx`")]
+    fn two_are_one_too_many() {
+        let _ = only_transaction(&[Some("SQLite"), Some("PostgreSQL")]);
+    }
+
+    #[test]
     fn what_may_be_an_extractor_is_no_mistake() {
-        assert!(!mistaken(Is { event: false, body: false, parts: false }));
-        assert!(!mistaken(Is { event: true, body: true, parts: true }));
-        assert!(mistaken(Is { event: true, body: false, parts: false }));
-        assert!(mistaken(Is { event: false, body: true, parts: false }));
+        assert!(check_parameter(Is { event: false, body: false, parts: false }, true));
+        assert!(check_parameter(Is { event: true, body: true, parts: true }, true));
+    }
+
+    #[test]
+    fn the_only_event_is_reported_as_the_wrong_last_parameter_alone() {
+        assert!(check_parameter(Is { event: true, body: false, parts: false }, false));
+    }
+
+    #[test]
+    #[should_panic(expected = "this reads the body")]
+    fn the_body_is_gone() {
+        let _ = check_parameter(Is { event: false, body: true, parts: false }, false);
+    }
+
+    #[test]
+    #[should_panic(expected = "this is an event too")]
+    fn a_second_event_is_one_too_many() {
+        let _ = check_parameter(Is { event: true, body: false, parts: false }, true);
     }
 }

@@ -12,7 +12,7 @@ use serde_json::Value;
 #[cfg(doc)]
 use crate::IntoRejection;
 use crate::Rejection;
-use crate::codec::Answers;
+use crate::codec::Write;
 use crate::idempotency::StoredAnswer;
 
 /// What answers an event: anything that serializes, sent as JSON with status 200.
@@ -25,12 +25,12 @@ use crate::idempotency::StoredAnswer;
 )]
 pub trait Reply: Sized {
     #[doc(hidden)]
-    const ANSWERS: Answers<Self>;
+    const WRITE: Write<Self>;
 }
 
 #[diagnostic::do_not_recommend]
 impl<T: Serialize + Send + 'static> Reply for T {
-    const ANSWERS: Answers<T> = Answers::JSON;
+    const WRITE: Write<T> = Answer::reply;
 }
 
 /// The acknowledgement, `{"status":"ok"}`: what answers every event that asks for nothing else.

@@ -99,8 +99,7 @@ fn handlers() -> Plot {
 
 /// A list whose handlers are never called.
 fn list(names: &[&'static str]) -> Handlers<()> {
-    let entries: Vec<Entry> =
-        names.iter().map(|name| Entry { name, patterns: Vec::leak(vec![*name]), transaction: None }).collect();
+    let entries: Vec<Entry> = names.iter().map(|name| Entry::new(name, Vec::leak(vec![*name]))).collect();
     Handlers::from_list(entries.leak(), |_, _| unreachable!("found, and not called"))
 }
 

@@ -1,12 +1,12 @@
-use proc_macro2::TokenStream;
+use proc_macro2::{Group, TokenStream};
 use quote::{quote, quote_spanned};
-use syn::parse::ParseStream;
-use syn::{Data, DeriveInput, Type};
+use syn::parse::{Parse, ParseStream};
+use syn::{Attribute, Generics, Ident, Token, Type, Visibility, token};
 
 use crate::arguments::{self, Argument};
 use crate::errors::{Errors, unknown_key};
 use crate::krate::Krate;
-use crate::tokens::{Extent, at};
+use crate::tokens::Extent;
 use crate::webhook::{Patterns, check_pattern};
 
 const KEYS: &[&str] = &["reply", "crate"];
@@ -19,8 +19,36 @@ struct Arguments {
     krate: Krate,
 }
 
+/// A type as far as its name; its fields are serde's business, and never looked at.
+struct Payload {
+    attributes: Vec<Attribute>,
+    union: Option<Token![union]>,
+    name: Ident,
+    generics: Generics,
+}
+
+impl Parse for Payload {
+    fn parse(input: ParseStream<'_>) -> syn::Result<Self> {
+        let attributes = input.call(Attribute::parse_outer)?;
+        input.parse::<Visibility>()?;
+        let union = if input.peek(Token![union]) { Some(input.parse()?) } else { None };
+        if union.is_none() && input.parse::<Option<Token![struct]>>()?.is_none() {
+            input.parse::<Token![enum]>()?;
+        }
+        let name = input.parse()?;
+        let mut generics: Generics = input.parse()?;
+        // Of a tuple it stands behind the fields.
+        if input.peek(token::Paren) {
+            input.parse::<Group>()?;
+        }
+        generics.where_clause = input.parse()?;
+        input.parse::<TokenStream>()?;
+        Ok(Self { attributes, union, name, generics })
+    }
+}
+
 pub(crate) fn expand(item: TokenStream) -> TokenStream {
-    let input: DeriveInput = match syn::parse2(item) {
+    let input: Payload = match syn::parse2(item) {
         Ok(input) => input,
         Err(error) => return error.into_compile_error(),
     };
@@ -31,14 +59,14 @@ pub(crate) fn expand(item: TokenStream) -> TokenStream {
     quote!(#errors #rendered)
 }
 
-fn validate(input: &DeriveInput, errors: &mut Errors) -> Arguments {
-    if let Data::Union(union) = &input.data {
-        errors.at(union.union_token, "a payload is a struct or an enum");
+fn validate(input: &Payload, errors: &mut Errors) -> Arguments {
+    if let Some(union) = &input.union {
+        errors.at(union, "a payload is a struct or an enum");
     }
-    let mut attributes = input.attrs.iter().filter(|attribute| attribute.path().is_ident("event"));
+    let mut attributes = input.attributes.iter().filter(|attribute| attribute.path().is_ident("event"));
     let Some(attribute) = attributes.next() else {
         errors.at(
-            &input.ident,
+            &input.name,
             "which event? Name it: `#[event(\"guild.joined\")]`, with `reply = …` if it asks for an answer",
         );
         return Arguments::default();
@@ -76,24 +104,24 @@ fn argument(input: ParseStream<'_>, parsed: &mut Arguments) -> syn::Result<()> {
     Ok(())
 }
 
-fn render(input: &DeriveInput, arguments: &Arguments, sound: bool) -> TokenStream {
+fn render(input: &Payload, arguments: &Arguments, sound: bool) -> TokenStream {
     let Arguments { patterns, reply, krate } = arguments;
     let private = krate.private();
-    let name = &input.ident;
+    let name = &input.name;
     let (impl_generics, type_generics, where_clause) = input.generics.split_for_impl();
     // An event that asks for more than the acknowledgement is known to the runtime.
     let unanswered = patterns.iter().filter(|_| sound && reply.is_none()).map(|pattern| {
-        let private = at(pattern.span(), private.clone());
+        let private = private.at(pattern.span());
         quote_spanned!(pattern.span()=> const _: () = #private::assert_acknowledged(#pattern);)
     });
     let reply_type = match reply {
         Some(reply) => quote!(#reply),
         None => quote!(#private::Ack),
     };
-    let parse = Extent::of(name).path(&private, "EventData", "PARSE");
-    let answers = match reply {
-        Some(reply) => Extent::of(reply).path(&private, "Reply", "ANSWERS"),
-        None => quote!(#private::Reply::ANSWERS),
+    let read = Extent::of(name).path(private, "EventData", "READ");
+    let write = match reply {
+        Some(reply) => Extent::of(reply).path(private, "Reply", "WRITE"),
+        None => quote!(#private::Reply::WRITE),
     };
     // A payload whose names are wrong fits every handler, so that the mistake is reported once.
     let events = if sound { quote!(#(#patterns),*) } else { quote!("*") };
@@ -102,8 +130,7 @@ fn render(input: &DeriveInput, arguments: &Arguments, sound: bool) -> TokenStrea
         impl #impl_generics #private::WebhookEvent for #name #type_generics #where_clause {
             const EVENTS: &'static [&'static #private::str] = &[#events];
             type Reply = #reply_type;
-            const PARSE: #private::Parse<Self> = #parse;
-            const WRITE: #private::Answers<Self::Reply> = #answers;
+            const CODEC: #private::Codec<Self, Self::Reply> = #private::Codec::new(#read, #write);
         }
 
         #(#unanswered)*

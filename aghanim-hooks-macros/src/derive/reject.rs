@@ -6,7 +6,7 @@ use syn::{Attribute, Data, DeriveInput, Fields, Ident, Index, LitInt, LitStr, Me
 
 use crate::arguments;
 use crate::errors::{Errors, unknown_key};
-use crate::krate::Krate;
+use crate::krate::{Krate, Private};
 use crate::tokens::Extent;
 
 const KEYS: &[&str] = &["status", "code", "message", "internal", "transparent", "crate"];
@@ -216,7 +216,7 @@ fn render(input: &DeriveInput, krate: &Krate, arms: Option<&[Arm<'_>]>) -> Token
     let body = match arms {
         Some([]) => quote!(match self {}),
         Some(arms) => {
-            let arms = arms.iter().map(|arm| render_arm(arm, &private));
+            let arms = arms.iter().map(|arm| render_arm(arm, private));
             quote!(match self { #(#arms)* })
         }
         None => quote!(::core::unreachable!()),
@@ -233,7 +233,7 @@ fn render(input: &DeriveInput, krate: &Krate, arms: Option<&[Arm<'_>]>) -> Token
     }
 }
 
-fn render_arm(arm: &Arm<'_>, private: &TokenStream) -> TokenStream {
+fn render_arm(arm: &Arm<'_>, private: Private<'_>) -> TokenStream {
     let Arm { pattern, name, fields, answer } = arm;
     let members: Vec<Member> = fields.members().collect();
     let bound: Vec<Ident> = members
@@ -262,7 +262,7 @@ fn render_arm(arm: &Arm<'_>, private: &TokenStream) -> TokenStream {
 }
 
 /// `tr::method(field)`, which an error reports at the field's type.
-fn convert(field: &Ident, fields: &Fields, private: &TokenStream, tr: &str, method: &str) -> TokenStream {
+fn convert(field: &Ident, fields: &Fields, private: Private<'_>, tr: &str, method: &str) -> TokenStream {
     let path = Extent::of(fields.iter().next().map(|field| &field.ty)).path(private, tr, method);
     // In two steps, as the compiler would blame the argument.
     quote!({ let __convert = #path; __convert(#field) })

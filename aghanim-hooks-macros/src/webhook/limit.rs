@@ -5,6 +5,8 @@ use quote::{format_ident, quote};
 use syn::parse::ParseStream;
 use syn::{Ident, LitStr, Token};
 
+use crate::krate::Private;
+
 #[derive(Default)]
 pub(super) struct Limit {
     only: Option<LitStr>,
@@ -40,16 +42,11 @@ impl Limit {
         Some(syn::Error::new_spanned(otherwise, "otherwise than what? Add `only = \"live\"` or `only = \"sandbox\"`"))
     }
 
-    /// The constant of the `Webhook` implementation; nothing where there is no limit.
-    pub(super) fn render(&self, private: &TokenStream) -> Option<TokenStream> {
+    /// What is added to the entry of a list; nothing where there is no limit.
+    pub(super) fn render(&self, private: Private<'_>) -> Option<TokenStream> {
         let only = variant(self.only.as_ref()?);
         let otherwise = self.otherwise.as_ref().map_or_else(|| format_ident!("Refuse"), variant);
-        Some(quote! {
-            const LIMIT: #private::Option<#private::Limit> = #private::Option::Some(#private::Limit {
-                only: #private::Environment::#only,
-                otherwise: #private::Otherwise::#otherwise,
-            });
-        })
+        Some(quote!(.only(#private::Environment::#only, #private::Otherwise::#otherwise)))
     }
 }
 

@@ -19,7 +19,7 @@ pub(crate) fn expand(arguments: TokenStream, item: &TokenStream) -> TokenStream 
     let mut errors = Errors::default();
     let arguments = attr::parse(arguments, &mut errors);
     let krate = arguments.krate.clone();
-    let generated = match signature::parse(item.clone()) {
+    let generated = match signature::parse(item) {
         Ok(function) => match validate::validate(&function, arguments, &mut errors) {
             Some(handler) => expand::handler(&handler),
             // What takes `self` stands where no type can stand beside it.

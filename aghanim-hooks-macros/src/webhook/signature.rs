@@ -1,4 +1,4 @@
-use proc_macro2::TokenStream;
+use proc_macro2::{Delimiter, TokenStream, TokenTree};
 use syn::ext::IdentExt;
 use syn::parse::{Parse, ParseStream};
 use syn::{Attribute, Ident, LitStr, Signature, Token, Visibility};
@@ -10,8 +10,11 @@ pub(super) struct Function {
     pub(super) signature: Signature,
 }
 
-pub(super) fn parse(item: TokenStream) -> syn::Result<Function> {
-    syn::parse2(item)
+pub(super) fn parse(item: &TokenStream) -> syn::Result<Function> {
+    let mut tokens: Vec<_> = item.clone().into_iter().collect();
+    // Large, and so not even handed on.
+    tokens.pop_if(|last| matches!(last, TokenTree::Group(body) if body.delimiter() == Delimiter::Brace));
+    syn::parse2(tokens.into_iter().collect())
 }
 
 fn no_function(item: ParseStream<'_>) -> syn::Error {
@@ -40,7 +43,6 @@ impl Parse for Function {
         if input.peek(Token![;]) {
             return Err(input.error("a handler is a function with a body, in a module"));
         }
-        input.parse::<TokenStream>()?;
         Ok(Self { attributes, visibility, signature })
     }
 }

@@ -1,3 +1,4 @@
+use proc_macro2::TokenTree;
 use syn::{Attribute, FnArg, GenericParam, LitStr, ReturnType, Safety, Type};
 
 use super::attr::Arguments;
@@ -16,6 +17,21 @@ pub(super) struct Handler<'a> {
     pub(super) limit: Limit,
     pub(super) extractors: Vec<&'a Type>,
     pub(super) event: &'a Type,
+}
+
+impl Handler<'_> {
+    /// The parameters before the event whose types the compiler is asked what they are.
+    pub(super) fn asked(&self) -> impl Iterator<Item = &Type> {
+        self.extractors.iter().copied().filter(|ty| !is_state(ty))
+    }
+}
+
+/// Whether a parameter is written as `State<…>`, which nearly all handlers have. Its name is taken for what it is, as
+/// asking is much of what a handler costs the compiler.
+pub(super) fn is_state(ty: &Type) -> bool {
+    let Type::Path(path) = ty else { return false };
+    let last = path.path.segments.last();
+    last.is_some_and(|last| last.ident == "State" && !last.arguments.is_none())
 }
 
 const NO_EVENT: &str =
@@ -40,7 +56,7 @@ pub(super) fn validate<'a>(function: &'a Function, arguments: Arguments, errors:
         return None;
     };
     if let ReturnType::Type(_, returned) = &signature.output {
-        no_impl_trait(returned, "return the answer's own type: the reply, or a `Result` of it", errors);
+        no_impl_trait(&tokens::flat(returned), "return the answer's own type: the reply, or a `Result` of it", errors);
     }
     errors.is_empty().then(|| Handler {
         function,
@@ -105,18 +121,19 @@ fn parameters<'a>(function: &'a Function, errors: &mut Errors) -> Vec<&'a Type> 
             }
             FnArg::Typed(parameter) => {
                 let ty = &*parameter.ty;
-                if let Some(borrow) = tokens::borrow(ty) {
+                let flat = tokens::flat(ty);
+                if let Some(borrow) = tokens::borrow(&flat) {
                     errors.at_span(borrow, "a handler owns what it takes: name a type that does not borrow");
                 }
-                no_impl_trait(ty, "name the parameter's type: an extractor or the event", errors);
-                types.push(&*parameter.ty);
+                no_impl_trait(&flat, "name the parameter's type: an extractor or the event", errors);
+                types.push(ty);
             }
         }
     }
     types
 }
 
-fn no_impl_trait(ty: &Type, way_out: &str, errors: &mut Errors) {
+fn no_impl_trait(ty: &[TokenTree], way_out: &str, errors: &mut Errors) {
     if let Some(keyword) = tokens::impl_trait(ty) {
         errors.at_span(keyword, format_args!("`impl Trait` says too little here: {way_out}"));
     }

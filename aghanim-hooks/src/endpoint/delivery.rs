@@ -1,3 +1,6 @@
+use std::any::TypeId;
+use std::future::Future;
+use std::marker::PhantomData;
 use std::panic::AssertUnwindSafe;
 use std::pin::pin;
 use std::sync::Arc;
@@ -15,10 +18,12 @@ use super::deadline::within;
 use super::once::{self, Asked, Once};
 use super::refusal::Refusal;
 use crate::Rejection;
+use crate::codec::Codec;
 use crate::envelope::{self, Malformed};
 use crate::events::catalogue;
-use crate::handler::Webhook;
+use crate::handler::{AnswerFuture, Listed, ProvidesAll};
 use crate::idempotency::{Key, StoreError};
+use crate::pattern::Entry;
 use crate::reply::Answer;
 
 /// How long Aghanim is asked to wait, where it is this crate that asks.
@@ -35,19 +40,60 @@ pub struct Delivery<S> {
 }
 
 impl<S: Send + Sync + 'static> Delivery<S> {
+    /// Answers it with a handler, which takes what is extracted from the request, and the event.
+    ///
+    /// All that can be done for every handler alike is done here and not in the expansion, so that the compiler does it
+    /// once.
+    pub fn run<L, P, X, A, R, T, E, H, F>(
+        self,
+        _: L,
+        _: PhantomData<P>,
+        codec: Codec<A, R>,
+        into_result: fn(T) -> Result<R, E>,
+        into_rejection: fn(E) -> Rejection,
+        handler: H,
+    ) -> AnswerFuture
+    where
+        L: Listed,
+        P: ProvidesAll<X, S>,
+        X: Send,
+        A: Send + 'static,
+        R: 'static,
+        T: 'static,
+        E: 'static,
+        H: FnOnce(X, A) -> F + Send + 'static,
+        F: Future<Output = T> + Send,
+    {
+        let handler = move |event, mut parts: Box<Parts>, state: S| async move {
+            let extracted = P::extract(&mut parts, &state).await?;
+            codec.answer(into_result(handler(extracted, event).await), into_rejection)
+        };
+        Box::pin(self.answer_in_time(const { &L::ENTRY }, codec, handler))
+    }
+
     /// Envelope and payload, idempotency, handler, answer; all within the endpoint's timeout.
-    pub(crate) async fn run<H: Webhook<S>>(self) -> Answer {
+    async fn answer_in_time<A, R, H>(self, entry: &'static Entry, codec: Codec<A, R>, handler: H) -> Answer
+    where
+        A: Send + 'static,
+        R: 'static,
+        H: Handler<A, S>,
+    {
         let deadline = Instant::now() + self.endpoint.timeout;
-        let answered = pin!(AssertUnwindSafe(self.answer::<H>(deadline)).catch_unwind());
+        let answered = pin!(AssertUnwindSafe(self.answer(entry, codec, handler, deadline)).catch_unwind());
         match within(deadline, answered).await {
             Ok(Ok(answer)) => answer,
             Ok(Err(panic)) => panicked(&*panic),
-            Err(_) => too_slow::<H>(),
+            Err(_) => too_slow(entry),
         }
     }
 
-    async fn answer<H: Webhook<S>>(self, deadline: Instant) -> Answer {
-        match self.read::<H>(deadline) {
+    async fn answer<A, R, H>(self, entry: &'static Entry, codec: Codec<A, R>, handler: H, deadline: Instant) -> Answer
+    where
+        A: Send + 'static,
+        R: 'static,
+        H: Handler<A, S>,
+    {
+        match self.read(entry, &codec, handler, deadline) {
             Read::Call(call) => call.run().await.answer,
             Read::Once(once, asked, call) => Box::pin(once::answer(once, asked, call)).await,
             Read::Transaction(once, call) => Box::pin(once::answer_without_key(once, call)).await,
@@ -62,20 +108,31 @@ impl<S: Send + Sync + 'static> Delivery<S> {
     /// Envelope and payload, and what is to be done with them.
     ///
     /// No `async fn`, whose future would hold the payload once more for each of these steps.
-    fn read<H: Webhook<S>>(self, deadline: Instant) -> Read<S, H> {
+    fn read<A, R, H>(
+        self,
+        entry: &'static Entry,
+        codec: &Codec<A, R>,
+        handler: H,
+        deadline: Instant,
+    ) -> Read<S, impl Start>
+    where
+        A: Send + 'static,
+        R: 'static,
+        H: Handler<A, S>,
+    {
         let Self { parts, body, state, endpoint } = self;
         let json = match std::str::from_utf8(&body) {
             Ok(json) => json,
             Err(error) => return Read::Answer(Refusal::malformed(error).into_answer()),
         };
-        let (envelope, event) = match H::READ.read(json, &body) {
+        let (envelope, event) = match codec.read(json, &body) {
             Ok(read) => read,
             Err(malformed) => return Read::Malformed { malformed, endpoint, body },
         };
         let event_type = &*envelope.event_type.0;
         let sandbox = envelope.sandbox.unwrap_or(false);
-        for limit in [endpoint.limit, H::LIMIT].into_iter().flatten() {
-            if let Some(outcome) = limit.outcome(H::READ.reply(), event_type, sandbox) {
+        for limit in [endpoint.limit, entry.limit].into_iter().flatten() {
+            if let Some(outcome) = limit.outcome(TypeId::of::<R>(), event_type, sandbox) {
                 let answer = outcome.and_then(|ack| Answer::reply(&ack)).unwrap_or_else(|no| refuse(&no, event_type));
                 return Read::Answer(answer);
             }
@@ -88,23 +145,23 @@ impl<S: Send + Sync + 'static> Delivery<S> {
             Some(_) => Key::of(&envelope).map(|key| Asked::new(&endpoint, key, json, deadline)),
             None => None,
         };
-        let call = Call { event, body, parts, state };
+        let call = Call { entry, body, parts, start: |parts| handler(event, parts, state) };
         match (once, asked) {
             (Some(once), Some(asked)) => Read::Once(once, asked, call),
-            (Some(once), None) if H::ENTRY.transaction.is_some() => Read::Transaction(once, call),
+            (Some(once), None) if entry.transaction.is_some() => Read::Transaction(once, call),
             _ => Read::Call(call),
         }
     }
 }
 
 /// What is to be done with an event that has been read.
-enum Read<S, H: Webhook<S>> {
+enum Read<S, H> {
     /// No key, or no store: the handler is called each time.
-    Call(Call<S, H>),
+    Call(Call<H>),
     /// The handler is called once.
-    Once(Once, Asked, Call<S, H>),
+    Once(Once, Asked, Call<H>),
     /// The handler is called each time, in a transaction.
-    Transaction(Once, Call<S, H>),
+    Transaction(Once, Call<H>),
     /// There is nothing more to do.
     Answer(Answer),
     /// It can't be read.
@@ -122,12 +179,39 @@ async fn answered_before<S>(endpoint: &Endpoint<S>, body: &[u8], deadline: Insta
 }
 
 /// What is left to do for an event: the handler.
-pub(super) struct Call<S, H: Webhook<S>> {
-    pub(super) event: H::Argument,
+pub(super) struct Call<H> {
+    pub(super) entry: &'static Entry,
     /// The event as it came, for a refusal to look up its type.
-    pub(super) body: Bytes,
+    body: Bytes,
     pub(super) parts: Box<Parts>,
-    pub(super) state: S,
+    /// Has the event and the state.
+    start: H,
+}
+
+/// What a handler does with an event, the head of its request and a state.
+trait Handler<A, S>: FnOnce(A, Box<Parts>, S) -> Self::Handling + Send + 'static {
+    type Handling: Future<Output = Result<Answer, Rejection>> + Send + 'static;
+}
+
+impl<T, F, A, S> Handler<A, S> for T
+where
+    T: FnOnce(A, Box<Parts>, S) -> F + Send + 'static,
+    F: Future<Output = Result<Answer, Rejection>> + Send + 'static,
+{
+    type Handling = F;
+}
+
+/// The same, when only the head of the request is missing.
+pub(super) trait Start: FnOnce(Box<Parts>) -> Self::Handling + Send + 'static {
+    type Handling: Future<Output = Result<Answer, Rejection>> + Send + 'static;
+}
+
+impl<T, F> Start for T
+where
+    T: FnOnce(Box<Parts>) -> F + Send + 'static,
+    F: Future<Output = Result<Answer, Rejection>> + Send + 'static,
+{
+    type Handling = F;
 }
 
 /// A handler's answer, and whether it stands.
@@ -146,11 +230,12 @@ pub(super) enum Outcome {
     Failed,
 }
 
-impl<S: Send + Sync + 'static, H: Webhook<S>> Call<S, H> {
+impl<H: Start> Call<H> {
     /// Extractors, handler, and the answer as it goes out.
     pub(super) async fn run(self) -> Handled {
-        let Self { event, body, parts, state } = self;
-        match AssertUnwindSafe(H::call(event, parts, state)).catch_unwind().await {
+        let Self { body, parts, start, .. } = self;
+        // Called within, as what it does before it first waits may panic too.
+        match AssertUnwindSafe(async { start(parts).await }).catch_unwind().await {
             Ok(Ok(answer)) => Handled { answer, outcome: Outcome::Accepted },
             Ok(Err(rejection)) => {
                 let outcome = if rejection.is_decision() { Outcome::Refused } else { Outcome::Failed };
@@ -193,8 +278,8 @@ fn panicked(panic: &(dyn std::any::Any + Send)) -> Answer {
 }
 
 #[cold]
-pub(super) fn too_slow<H: crate::handler::Listed>() -> Answer {
-    tracing::error!(handler = H::ENTRY.name, "not answered within `Webhooks::timeout`");
+pub(super) fn too_slow(entry: &Entry) -> Answer {
+    tracing::error!(handler = entry.name, "not answered within `Webhooks::timeout`");
     not_now()
 }
 

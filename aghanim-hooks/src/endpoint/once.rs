@@ -7,9 +7,8 @@ use http::StatusCode;
 use tokio::time::{Instant, sleep, timeout, timeout_at};
 
 use super::Endpoint;
-use super::delivery::{Call, Outcome, not_now, too_slow};
+use super::delivery::{Call, Outcome, Start, not_now, too_slow};
 use super::to_the_end::ToTheEnd;
-use crate::handler::Webhook;
 use crate::idempotency::{Boarding, Claim, Claimed, Fingerprint, Flights, IdempotencyStore, Key, KeyReuse, Lead};
 use crate::idempotency::{Record, StoreError, StoredAnswer};
 use crate::reply::Answer;
@@ -78,11 +77,7 @@ impl Once {
 }
 
 /// Answers an event that bears a key: by the handler, or as before.
-pub(super) async fn answer<S, H>(once: Once, asked: Asked, call: Call<S, H>) -> Answer
-where
-    S: Send + Sync + 'static,
-    H: Webhook<S>,
-{
+pub(super) async fn answer<H: Start>(once: Once, asked: Asked, call: Call<H>) -> Answer {
     let lead = loop {
         match once.flights.board(&asked.claim.key) {
             Boarding::Lead(lead) => break lead,
@@ -94,7 +89,7 @@ where
         }
     };
     let attempt = Attempt { store: once.store, asked, lead };
-    if H::ENTRY.transaction.is_some() {
+    if call.entry.transaction.is_some() {
         return attempt.in_transaction(call).await;
     }
     // So that a client that hangs up does not leave a claim without an end.
@@ -102,11 +97,7 @@ where
 }
 
 /// Answers an event that bears no key with a handler that wants a transaction all the same.
-pub(super) async fn answer_without_key<S, H>(once: Once, mut call: Call<S, H>) -> Answer
-where
-    S: Send + Sync + 'static,
-    H: Webhook<S>,
-{
+pub(super) async fn answer_without_key<H: Start>(once: Once, mut call: Call<H>) -> Answer {
     let mut transaction = match once.store.begin(None).await {
         Ok(Claimed::Mine(transaction)) => transaction,
         Ok(Claimed::Answered(_) | Claimed::InFlight) => {
@@ -139,11 +130,7 @@ struct Attempt {
 
 impl Attempt {
     /// Claim, writes and answer in one commit. Dropped at any point, it undoes them.
-    async fn in_transaction<S, H>(self, mut call: Call<S, H>) -> Answer
-    where
-        S: Send + Sync + 'static,
-        H: Webhook<S>,
-    {
+    async fn in_transaction<H: Start>(self, mut call: Call<H>) -> Answer {
         let mut pause = Pause::default();
         let mut transaction = loop {
             match self.store.begin(Some(&self.asked.claim)).await {
@@ -178,11 +165,7 @@ impl Attempt {
     }
 
     /// Claim, then the handler, then the answer, each durable by itself.
-    async fn under_lease<S, H>(self, call: Call<S, H>) -> Answer
-    where
-        S: Send + Sync + 'static,
-        H: Webhook<S>,
-    {
+    async fn under_lease<H: Start>(self, call: Call<H>) -> Answer {
         let deadline = Instant::from_std(self.asked.claim.deadline);
         let mut pause = Pause::default();
         loop {
@@ -196,9 +179,10 @@ impl Attempt {
                 Err(_) => return self.release_after(not_now()).await,
             }
         }
+        let entry = call.entry;
         let lapses = Instant::now() + self.asked.claim.lease;
         let Ok(handled) = timeout_at(deadline, call.run()).await else {
-            return self.release_after(too_slow::<H>()).await;
+            return self.release_after(too_slow(entry)).await;
         };
         match handled.outcome {
             Outcome::Accepted | Outcome::Refused => self.complete(handled.answer, lapses).await,

@@ -16,7 +16,7 @@ use super::{
     ItemAdd, ItemRemove, MarketingConsentUpdated, Order, Payment, Player, PlayerIsIdle, PlayerLookup, PlayerUpdate,
     PlayerVerify, StoreGet, StoreItems, Subscription,
 };
-use crate::codec::{Answers, EventData, Parse};
+use crate::codec::{Codec, EventData};
 use crate::pattern::{Message, covers, equal};
 use crate::{Ack, AnyReply, Reply, WebhookEvent};
 
@@ -180,11 +180,10 @@ macro_rules! catalogue {
             impl WebhookEvent for $payload {
                 const EVENTS: &'static [&'static str] = &[$($pattern),+];
                 type Reply = $reply;
-                const PARSE: Parse<Self> = EventData::PARSE;
-                const WRITE: Answers<$reply> = Reply::ANSWERS;
+                const CODEC: Codec<Self, $reply> = Codec::new(EventData::READ, Reply::WRITE);
             }
 
-            $(const _: () = crate::pattern::assert_payload(stringify!($payload), $payload::EVENTS, $name);)+
+            $(const _: bool = crate::pattern::check_payload(stringify!($payload), $payload::EVENTS, $name);)+
         )+
     };
 }

@@ -94,7 +94,6 @@ mod memory;
 mod outage;
 #[cfg(feature = "postgres")]
 mod postgres;
-mod probe;
 #[cfg(feature = "sqlite")]
 mod sqlite;
 mod store;
@@ -108,7 +107,6 @@ pub use memory::MemoryStore;
 #[cfg(feature = "postgres")]
 pub use postgres::{PostgresOptions, PostgresStore};
 #[doc(hidden)]
-pub use probe::{NoTransactionOfItsOwn, Probe, only_transaction};
 #[cfg(feature = "sqlite")]
 pub use sqlite::{SqliteOptions, SqliteStore};
 #[cfg(feature = "postgres")]

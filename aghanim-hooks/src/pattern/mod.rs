@@ -11,6 +11,7 @@ pub(crate) use routes::Routes;
 
 pub(crate) use message::Message;
 
+use crate::environment::{Environment, Limit, Otherwise};
 use crate::events::catalogue;
 
 /// One handler of a list: its function's name, and the patterns it takes.
@@ -23,6 +24,29 @@ pub struct Entry {
     /// The database whose transaction it takes, if any.
     #[doc(hidden)]
     pub transaction: Option<&'static str>,
+    /// `only = …` of the attribute.
+    #[doc(hidden)]
+    pub limit: Option<Limit>,
+}
+
+impl Entry {
+    #[doc(hidden)]
+    #[must_use]
+    pub const fn new(name: &'static str, patterns: &'static [&'static str]) -> Self {
+        Self { name, patterns, transaction: None, limit: None }
+    }
+
+    #[doc(hidden)]
+    #[must_use]
+    pub const fn transaction(self, transaction: Option<&'static str>) -> Self {
+        Self { transaction, ..self }
+    }
+
+    #[doc(hidden)]
+    #[must_use]
+    pub const fn only(self, only: Environment, otherwise: Otherwise) -> Self {
+        Self { limit: Some(Limit { only, otherwise }), ..self }
+    }
 }
 
 /// What comes before the `*`: `order.` of `order.*`, nothing of `*`; `None` for an exact name.
@@ -64,12 +88,13 @@ pub(crate) const fn covers(wide: &str, narrow: &str) -> bool {
 ///
 /// # Panics
 /// Unless one of `events` covers `pattern`.
+#[must_use]
 #[track_caller]
-pub const fn assert_payload(payload: &str, events: &[&str], pattern: &str) {
+pub const fn check_payload(payload: &str, events: &[&str], pattern: &str) -> bool {
     let mut i = 0;
     while i < events.len() {
         if covers(events[i], pattern) {
-            return;
+            return true;
         }
         i += 1;
     }
@@ -172,7 +197,7 @@ mod tests {
         expected = "`PlayerVerify` is the payload of `player.verify`, not of `player.verfy`: did you mean `player.verify`?"
     )]
     fn a_misspelt_name_is_corrected() {
-        assert_payload("PlayerVerify", &["player.verify"], "player.verfy");
+        let _ = check_payload("PlayerVerify", &["player.verify"], "player.verfy");
     }
 
     #[test]
@@ -180,15 +205,15 @@ mod tests {
         expected = "`Order` is the payload of `order.paid` and `order.created`, not of `item.add`, which brings `ItemAdd`"
     )]
     fn a_foreign_name_is_refused() {
-        assert_payload("Order", &["order.paid", "order.created"], "item.add");
+        let _ = check_payload("Order", &["order.paid", "order.created"], "item.add");
     }
 
     #[test]
     fn duplicates_name_the_earlier_entry() {
         const ENTRIES: [Entry; 3] = [
-            Entry { name: "a", patterns: &["order.paid", "order.*"], transaction: None },
-            Entry { name: "b", patterns: &["*"], transaction: None },
-            Entry { name: "c", patterns: &["item.add", "order.*"], transaction: None },
+            Entry::new("a", &["order.paid", "order.*"]),
+            Entry::new("b", &["*"]),
+            Entry::new("c", &["item.add", "order.*"]),
         ];
         let [a, b, c] = duplicates(&ENTRIES);
         assert!(a.is_none() && b.is_none());

@@ -44,10 +44,10 @@ mod tests {
     #[test]
     fn the_most_specific_pattern_wins() {
         let routes = Routes::new(&[
-            Entry { name: "rest", patterns: &["*"], transaction: None },
-            Entry { name: "analytics", patterns: &["analytics.*"], transaction: None },
-            Entry { name: "checkout", patterns: &["analytics.checkout.*"], transaction: None },
-            Entry { name: "paid", patterns: &["order.paid", "analytics.checkout.pageview"], transaction: None },
+            Entry::new("rest", &["*"]),
+            Entry::new("analytics", &["analytics.*"]),
+            Entry::new("checkout", &["analytics.checkout.*"]),
+            Entry::new("paid", &["order.paid", "analytics.checkout.pageview"]),
         ]);
         for (event, entry) in [
             ("order.paid", 3),
@@ -65,7 +65,7 @@ mod tests {
 
     #[test]
     fn an_event_that_no_pattern_takes() {
-        let routes = Routes::new(&[Entry { name: "paid", patterns: &["order.paid", "item.*"], transaction: None }]);
+        let routes = Routes::new(&[Entry::new("paid", &["order.paid", "item.*"])]);
         assert_eq!(routes.find("order.created"), None);
         assert_eq!(routes.find("items.add"), None);
         assert_eq!(routes.find("item"), None);
