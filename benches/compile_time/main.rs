@@ -16,6 +16,7 @@ use std::path::Path;
 use std::process::Command;
 use std::time::{Duration, Instant};
 
+use aghanim_hooks_benches::median;
 use generate::{COUNTS, Flavour, crate_name};
 
 fn main() {
@@ -81,9 +82,4 @@ fn cargo(root: &Path, target: &Path, arguments: &[&str]) -> Duration {
         .status();
     assert!(status.is_ok_and(|status| status.success()), "what was generated does not build; cargo's words are above");
     start.elapsed()
-}
-
-fn median(mut values: Vec<f64>) -> f64 {
-    values.sort_unstable_by(f64::total_cmp);
-    values[values.len() / 2]
 }
