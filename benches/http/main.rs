@@ -16,7 +16,7 @@
 //! run on core 0 and the load on core 1, over the loopback interface, and all of them end with this command.
 
 mod load;
-mod process;
+mod pinned;
 mod servers;
 mod table;
 

@@ -3,9 +3,10 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
+use aghanim_hooks_benches::process;
 use aghanim_hooks_benches::request::SECRET;
 
-use crate::process::Pinned;
+use crate::pinned::Pinned;
 
 /// How long a server may take to listen.
 const PATIENCE: Duration = Duration::from_secs(20);
@@ -37,11 +38,11 @@ impl Server {
     }
 
     pub(crate) fn cpu(&self) -> Duration {
-        self.process.cpu()
+        process::cpu(self.process.id())
     }
 
     pub(crate) fn memory(&self) -> (f64, f64) {
-        self.process.memory()
+        process::memory(self.process.id())
     }
 }
 

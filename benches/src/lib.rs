@@ -4,8 +4,11 @@
 
 pub mod every_event;
 pub mod hand_written;
+#[cfg(feature = "stores")]
+pub mod keyed;
 pub mod ours;
 pub mod plot;
+pub mod process;
 pub mod request;
 pub mod samples;
 
