@@ -1,7 +1,11 @@
 //! The endpoint of this project, with the handlers of a game.
 
+use std::time::Duration;
+
 use aghanim_hooks::events::{ItemAdd, Order, Player, PlayerAttributes, PlayerVerify};
-use aghanim_hooks::{Secret, Webhooks, webhook, webhooks};
+use aghanim_hooks::idempotency::{KeyReuse, MemoryStore};
+use aghanim_hooks::signature::Tolerance;
+use aghanim_hooks::{Environment, Otherwise, Secret, UnknownEvents, Webhooks, webhook, webhooks};
 
 use crate::request::SECRET;
 
@@ -33,4 +37,25 @@ pub fn player(event: PlayerVerify) -> Player {
 #[must_use]
 pub fn endpoint() -> Webhooks {
     Webhooks::new(Secret::new(SECRET).expect("a secret"), webhooks![verify, paid, grant])
+}
+
+/// What can be set on an endpoint, and does not come into play for a live `player.verify`, which bears no key.
+type Policy = (&'static str, fn(Webhooks) -> Webhooks);
+
+/// Each policy by itself.
+pub const POLICIES: [Policy; 8] = [
+    ("only live events", |hooks| hooks.only(Environment::Live, Otherwise::Refuse)),
+    ("unknown events are accepted", |hooks| hooks.unknown_events(UnknownEvents::Accept)),
+    ("a second secret", |hooks| hooks.or_secret(Secret::new("whsec_of_last_month_0b9e4d").expect("a secret"))),
+    ("no time window", |hooks| hooks.tolerance(Tolerance { past: Duration::MAX, future: Duration::MAX })),
+    ("another timeout and body limit", |hooks| hooks.timeout(Duration::from_secs(3)).body_limit(64 * 1024)),
+    ("a store", |hooks| hooks.idempotency(MemoryStore::new().retention(Duration::MAX))),
+    ("a store, reused keys are refused", |hooks| POLICIES[5].1(hooks).key_reuse(KeyReuse::Refuse)),
+    ("a store, others must bear a key", |hooks| POLICIES[5].1(hooks).require_key("item.add").require_key("order.*")),
+];
+
+/// The endpoint with all of them.
+#[must_use]
+pub fn endpoint_with_policies() -> Webhooks {
+    POLICIES.iter().fold(endpoint(), |hooks, (_, policy)| policy(hooks))
 }
