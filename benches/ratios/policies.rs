@@ -34,6 +34,8 @@ pub(crate) fn policies() {
     let mut subjects = vec![endpoint("the endpoint as it comes", ours::endpoint())];
     subjects.extend(ours::POLICIES.map(|(name, policy)| endpoint(name, policy(ours::endpoint()))));
     subjects.push(endpoint("all of them", ours::endpoint_with_policies()));
+    let other = Secret::new("whsec_0b9e4d77a1c2f35e8d6c4f1a").expect("a secret");
+    subjects.push(endpoint("a second secret, which costs a MAC", ours::endpoint().or_secret(other)));
     subjects.push(Subject::new(
         "the steps alone, one after the other",
         || delivery.request(),
