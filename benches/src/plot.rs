@@ -55,7 +55,8 @@ impl Axis {
     #[expect(clippy::cast_possible_truncation, reason = "a handful of decades")]
     fn new(values: impl Iterator<Item = f64> + Clone, start: f64, length: f64) -> Self {
         let from = values.clone().fold(f64::INFINITY, f64::min).log10().floor() as i32;
-        let to = values.fold(0.0, f64::max).log10().ceil() as i32;
+        // A hair over a decade is no reason for the next one.
+        let to = (values.fold(0.0, f64::max) / 1.05).log10().ceil() as i32;
         Self { from, to: to.max(from + 1), start, length }
     }
 
