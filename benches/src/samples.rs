@@ -55,9 +55,9 @@ pub fn item_add(bytes: usize) -> String {
     let data =
         |items: &str, reason: &str| format!(r#"{{"player_id":"2D2R-OP3C","items":[{items}],"reason":"{reason}"}}"#);
     let is_short = event("item.add", "hub.purchase", &data("", "")).len() > bytes;
-    let with = |items: &str, reason: &str| match data(items, reason) {
-        data if is_short => short_event("item.add", &data),
-        data => event("item.add", "hub.purchase", &data),
+    let with = |items: &str, reason: &str| {
+        let data = data(items, reason);
+        if is_short { short_event("item.add", &data) } else { event("item.add", "hub.purchase", &data) }
     };
     let empty = with("", "").len();
     let mut items = String::new();
