@@ -8,10 +8,25 @@ use std::time::Duration;
 /// When there is no such process.
 #[must_use]
 pub fn cpu(process: u32) -> Duration {
+    // The 12th and 13th behind the name.
+    times(process, 11)
+}
+
+/// The same of all its children that have ended, and of theirs.
+///
+/// # Panics
+/// When there is no such process.
+#[must_use]
+pub fn cpu_of_children(process: u32) -> Duration {
+    times(process, 13)
+}
+
+/// Two neighbours among the fields of `/proc/…/stat`.
+fn times(process: u32, first: usize) -> Duration {
     let stat = read(process, "stat");
-    // The name stands in brackets and may hold spaces; the times are the 12th and 13th behind it.
+    // The name stands in brackets and may hold spaces.
     let fields: Vec<&str> = stat.rsplit_once(')').expect("a name").1.split_whitespace().collect();
-    let ticks: u64 = [fields[11], fields[12]].iter().map(|field| field.parse::<u64>().expect("a number")).sum();
+    let ticks: u64 = fields[first..first + 2].iter().map(|field| field.parse::<u64>().expect("a number")).sum();
     // Linux counts in hundredths, whatever its timer does.
     Duration::from_millis(10 * ticks)
 }
