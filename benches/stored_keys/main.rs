@@ -32,6 +32,9 @@ const DELIVERIES: usize = 1_000;
 const ROUNDS: usize = 5;
 /// Forgotten in one go by the stores that have to be told.
 const PRUNE_BATCH: u64 = 500;
+/// Older than the default retention, and a quarter of it more.
+const OLD: Duration = Duration::from_hours(60 * 24);
+const STORES: [&str; 3] = ["memory", "sqlite", "postgres"];
 
 type Error = Box<dyn std::error::Error>;
 
@@ -162,14 +165,13 @@ async fn timed(stock: &impl Stock, expected: u64) -> Result<f64, Error> {
 
 struct Options {
     most: u64,
-    /// Empty for all.
     only: Vec<String>,
     plot: Option<PathBuf>,
 }
 
 impl Options {
     fn from_arguments() -> Self {
-        let mut options = Self { most: STEPS[STEPS.len() - 1], only: Vec::new(), plot: None };
+        let mut options = Self { most: u64::MAX, only: STORES.map(str::to_owned).to_vec(), plot: None };
         let mut arguments = std::env::args().skip(1);
         while let Some(name) = arguments.next() {
             let value = arguments.next().unwrap_or_else(|| panic!("{name} needs a value"));
@@ -180,13 +182,13 @@ impl Options {
                 other => panic!("{other} is no option: --most, --only, --plot"),
             }
         }
+        for name in &options.only {
+            assert!(STORES.contains(&name.as_str()), "{name} is no store: {STORES:?}");
+        }
         options
     }
 
     fn wants(&self, store: &str) -> bool {
-        self.only.is_empty() || self.only.iter().any(|only| only == store)
+        self.only.iter().any(|only| only == store)
     }
 }
-
-/// Older than any default retention, and its quarter.
-const OLD: Duration = Duration::from_hours(60 * 24);
