@@ -4,9 +4,8 @@
 //! cargo run --release -p aghanim-hooks-benches --bin growth -- docs
 //! ```
 //!
-//! The argument is the directory for the plots. Connections are `http`'s business: `--connections`.
-
-mod plot;
+//! The argument is the directory for the plots. Connections are the business of `http --connections`, stored keys that of
+//! `stored-keys`.
 
 use std::hint::black_box;
 use std::path::PathBuf;
@@ -15,12 +14,12 @@ use std::time::Instant;
 use aghanim_hooks::__private::Entry;
 use aghanim_hooks::{Handlers, Webhooks};
 use aghanim_hooks_benches::hand_written::{self, Game};
+use aghanim_hooks_benches::plot::{Plot, Series};
 use aghanim_hooks_benches::request::Delivery;
 use aghanim_hooks_benches::{ours, samples};
 use axum::extract::Request;
 use axum::handler::Handler;
 use futures_util::FutureExt;
-use plot::{Plot, Series};
 
 /// Interleaved, as everywhere.
 const ROUNDS: usize = 101;
@@ -31,16 +30,16 @@ fn main() {
     let directory = PathBuf::from(std::env::args().nth(1).expect("the directory for the plots"));
     let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build().expect("a runtime");
     let _entered = runtime.enter();
-    bodies().write(&directory.join("growth-bodies.svg"));
-    handlers().write(&directory.join("growth-handlers.svg"));
+    bodies().write(&directory, "growth-bodies.svg");
+    handlers().write(&directory, "growth-handlers.svg");
 }
 
-/// `item.add` from the smallest that holds an envelope to the default limit of the endpoint.
+/// `item.add` from an empty one in the shortest envelope to the default limit of the endpoint.
 fn bodies() -> Plot {
     let (hooks, game) = (ours::endpoint(), Game::new());
     let mut points = [Vec::new(), Vec::new(), Vec::new()];
     println!("| body, bytes | MAC alone, µs | this project, µs | hand-written, µs | × |\n|---|---|---|---|---|");
-    for exponent in 9..=20 {
+    for exponent in 8..=20 {
         let bytes = 1_usize << exponent;
         let delivery = Delivery::new(samples::item_add(bytes));
         let request = || delivery.request();
@@ -62,9 +61,9 @@ fn bodies() -> Plot {
         x: "body, bytes",
         y: "µs",
         series: vec![
-            Series { name: "hand-written", points: theirs },
-            Series { name: "this project", points: ours },
-            Series { name: "MAC alone", points: mac },
+            Series::new("hand-written", theirs),
+            Series::new("this project", ours),
+            Series::new("MAC alone", mac),
         ],
     }
 }
@@ -93,7 +92,7 @@ fn handlers() -> Plot {
         title: "Finding the handler of an event",
         x: "handlers",
         y: "ns",
-        series: vec![Series { name: "this project", points }],
+        series: vec![Series::new("this project", points)],
     }
 }
 

@@ -4,20 +4,26 @@
 //! ```sh
 //! cargo run --release -p aghanim-hooks-benches --features http --bin http
 //! cargo run --release -p aghanim-hooks-benches --features http --bin http -- --seconds 2 --only ours,hand-written
-//! cargo run --release -p aghanim-hooks-benches --features http --bin http -- --only ours,hand-written --connections 1,8,64,256,1000
+//! cargo run --release -p aghanim-hooks-benches --features http --bin http -- --only ours,hand-written \
+//!     --connections 1,8,64,256,1000 --plot docs
+//! cargo run --release -p aghanim-hooks-benches --features http --bin http -- \
+//!     --only ours,ours+subscriber,ours+spans,ours+lines,hand-written,hand-written+spans,hand-written+lines
 //! ```
+//!
+//! `--plot` takes a directory, for `growth-connections.svg`. Servers with a `+` run only where they are named: see `server`.
 //!
 //! It needs `wrk` (`apt-get install wrk`). Python, Node and Go are used where they are; what is missing is named. Servers
 //! run on core 0 and the load on core 1, over the loopback interface, and all of them end with this command.
 
 mod load;
-mod process;
+mod pinned;
 mod servers;
 mod table;
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use aghanim_hooks_benches::plot::{Plot, Series};
 use aghanim_hooks_benches::request::Delivery;
 use aghanim_hooks_benches::samples;
 use load::Load;
@@ -36,6 +42,7 @@ fn main() {
     let mut servers = servers::start(&options.only, &scratch);
     println!("{} s a turn, {} rounds", options.seconds, options.rounds);
     let bodies = samples::all();
+    let mut tables = Vec::new();
     let turns = bodies.iter().flat_map(|body| options.connections.iter().map(move |connections| (body, *connections)));
     for ((name, body), connections) in turns {
         let load = Load::new(&scratch, &Delivery::new(body.clone()), connections);
@@ -52,14 +59,37 @@ fn main() {
             }
         }
         table::print(&format!("{name}, {connections} connections"), &rows);
+        tables.push((*name, connections, rows));
     }
     println!("\n| server | requests served | resident memory, MB | most it ever was, MB |\n|---|---|---|---|");
     for server in &servers {
         let (now, most) = server.memory();
         println!("| {} | {} | {now:.1} | {most:.1} |", server.name, server.served);
     }
+    if let Some(directory) = &options.plot {
+        plot(&tables, directory);
+    }
     drop(servers);
     drop(cleanup);
+}
+
+/// Requests a second by connections, a line for each body on each of the two servers that are compared.
+fn plot(tables: &[(&str, usize, Vec<Measured>)], directory: &Path) {
+    let mut series: Vec<Series> = Vec::new();
+    for (body, connections, rows) in tables {
+        let size: Vec<&str> = body.split(' ').take(2).collect();
+        for row in rows.iter().filter(|row| ["ours", "hand-written"].contains(&row.name)) {
+            let name = format!("{}, {}", size.join(" "), row.name);
+            #[expect(clippy::cast_precision_loss, reason = "some thousands")]
+            let point = (*connections as f64, row.per_second());
+            match series.iter_mut().find(|series| series.name == name) {
+                Some(series) => series.points.push(point),
+                None => series.push(Series::new(name, vec![point])),
+            }
+        }
+    }
+    let plot = Plot { title: "Over HTTP", x: "connections", y: "requests/s", series };
+    plot.write(directory, "growth-connections.svg");
 }
 
 struct Options {
@@ -69,11 +99,13 @@ struct Options {
     only: Vec<String>,
     /// That the load is spread over; a table for each number.
     connections: Vec<usize>,
+    /// Where the plot goes, if one is wanted.
+    plot: Option<PathBuf>,
 }
 
 impl Options {
     fn from_arguments() -> Self {
-        let mut options = Self { seconds: 4, rounds: 3, only: Vec::new(), connections: vec![64] };
+        let mut options = Self { seconds: 4, rounds: 3, only: Vec::new(), connections: vec![64], plot: None };
         let mut arguments = std::env::args().skip(1);
         while let Some(name) = arguments.next() {
             let value = arguments.next().unwrap_or_else(|| panic!("{name} needs a value"));
@@ -85,7 +117,8 @@ impl Options {
                     options.connections =
                         value.split(',').map(|n| n.parse().expect("numbers of connections")).collect();
                 }
-                other => panic!("{other} is no option: --seconds, --rounds, --only, --connections"),
+                "--plot" => options.plot = Some(value.into()),
+                other => panic!("{other} is no option: --seconds, --rounds, --only, --connections, --plot"),
             }
         }
         options

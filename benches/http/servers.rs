@@ -3,9 +3,10 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
+use aghanim_hooks_benches::process;
 use aghanim_hooks_benches::request::SECRET;
 
-use crate::process::Pinned;
+use crate::pinned::Pinned;
 
 /// How long a server may take to listen.
 const PATIENCE: Duration = Duration::from_secs(20);
@@ -37,29 +38,49 @@ impl Server {
     }
 
     pub(crate) fn cpu(&self) -> Duration {
-        self.process.cpu()
+        process::cpu(self.process.id())
     }
 
     pub(crate) fn memory(&self) -> (f64, f64) {
-        self.process.memory()
+        process::memory(self.process.id())
     }
 }
 
 /// Installs what a server needs into a directory, and starts it.
 type Starter = fn(&Path) -> Result<Server, String>;
 
-/// Builds and starts what can be; says what can't, and why.
+/// What `server` is asked for.
+const OWN: [&str; 10] = [
+    "ours",
+    "ours+subscriber",
+    "ours+spans",
+    "ours+lines",
+    "hand-written",
+    "hand-written+spans",
+    "hand-written+lines",
+    "hand-written-raw",
+    "hyper",
+    "body-only",
+];
+
+const OTHERS: [(&str, Starter); 4] =
+    [("go", go), ("fastify", fastify), ("fastapi", fastapi), ("fastapi+quiet", fastapi_quiet)];
+
+/// Builds and starts what can be; says what can't, and why. What varies another server has a `+` in its name, and is
+/// started only where it is named.
 pub(crate) fn start(only: &[String], scratch: &Path) -> Vec<Server> {
-    let own = ["ours", "hand-written", "hand-written-raw", "hyper", "body-only"];
-    let others: [(&str, Starter); 3] = [("go", go), ("fastify", fastify), ("fastapi", fastapi)];
-    let wanted = |name: &str| only.is_empty() || only.iter().any(|only| only == name);
+    for name in only {
+        let mut names = OWN.into_iter().chain(OTHERS.map(|(name, _)| name));
+        assert!(names.any(|known| known == name), "{name} is no server: {OWN:?}, {:?}", OTHERS.map(|(name, _)| name));
+    }
+    let wanted = |name: &str| if only.is_empty() { !name.contains('+') } else { only.iter().any(|only| only == name) };
     let binary = server_binary();
     let mut servers = Vec::new();
     let mut add = |name: &str, started: Result<Server, String>| match started {
         Ok(server) => servers.push(server),
         Err(reason) => eprintln!("skipped {name}: {reason}"),
     };
-    for name in own.into_iter().filter(|name| wanted(name)) {
+    for name in OWN.into_iter().filter(|name| wanted(name)) {
         let command = |port: u16| {
             let mut command = Command::new(&binary);
             command.args([name, &port.to_string()]);
@@ -67,7 +88,7 @@ pub(crate) fn start(only: &[String], scratch: &Path) -> Vec<Server> {
         };
         add(name, Server::start(name, command));
     }
-    for (name, start) in others.into_iter().filter(|(name, _)| wanted(name)) {
+    for (name, start) in OTHERS.into_iter().filter(|(name, _)| wanted(name)) {
         add(name, start(scratch));
     }
     servers
@@ -103,14 +124,24 @@ fn fastify(scratch: &Path) -> Result<Server, String> {
     })
 }
 
+/// As the documentation runs it: one process, which writes a line for each request.
 fn fastapi(scratch: &Path) -> Result<Server, String> {
+    uvicorn("fastapi", scratch, &[])
+}
+
+/// The same without these lines, since none of the others writes any.
+fn fastapi_quiet(scratch: &Path) -> Result<Server, String> {
+    uvicorn("fastapi+quiet", scratch, &["--no-access-log"])
+}
+
+fn uvicorn(name: &'static str, scratch: &Path, options: &[&str]) -> Result<Server, String> {
     let environment = scratch.join("venv");
     run("python3", Command::new("python3").args(["-m", "venv"]).arg(&environment))?;
     let mut install = Command::new(environment.join("bin/pip"));
-    run("pip", install.args(["install", "--quiet", "fastapi", "uvicorn[standard]"]))?;
-    Server::start("fastapi", |port| {
+    run("pip", install.args(["install", "--quiet", "fastapi[all]"]))?;
+    Server::start(name, |port| {
         let mut command = with_port(Command::new(environment.join("bin/uvicorn")), port);
-        command.args(["fastapi_app:app", "--no-access-log", "--log-level", "warning", "--port", &port.to_string()]);
+        command.args(["fastapi_app:app", "--port", &port.to_string()]).args(options);
         command.arg("--app-dir").arg(source(""));
         // No compiled files beside the sources.
         command.env("PYTHONDONTWRITEBYTECODE", "1");

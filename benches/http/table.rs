@@ -1,5 +1,7 @@
 use std::time::Duration;
 
+use aghanim_hooks_benches::median;
+
 use crate::load::Found;
 
 /// What the ratios are to.
@@ -7,7 +9,7 @@ const BASELINE: &str = "hand-written";
 
 /// The rounds of one server.
 pub(crate) struct Measured {
-    name: &'static str,
+    pub(crate) name: &'static str,
     per_second: Vec<f64>,
     p50: Vec<f64>,
     p99: Vec<f64>,
@@ -18,6 +20,10 @@ pub(crate) struct Measured {
 impl Measured {
     pub(crate) fn new(name: &'static str) -> Self {
         Self { name, per_second: Vec::new(), p50: Vec::new(), p99: Vec::new(), cpu: Vec::new() }
+    }
+
+    pub(crate) fn per_second(&self) -> f64 {
+        median(self.per_second.clone())
     }
 
     pub(crate) fn add(&mut self, found: &Found, cpu: Duration) {
@@ -45,7 +51,7 @@ pub(crate) fn print(title: &str, rows: &[Measured]) {
         println!(
             "| {} | {:.0} | {} | {:.2} | {:.2} | {} | {:.2} | {} |",
             row.name,
-            median(row.per_second.clone()),
+            row.per_second(),
             ratio(|row| &row.per_second),
             median(row.p50.clone()) / 1000.0,
             median(row.p99.clone()) / 1000.0,
@@ -54,9 +60,4 @@ pub(crate) fn print(title: &str, rows: &[Measured]) {
             ratio(|row| &row.cpu),
         );
     }
-}
-
-fn median(mut values: Vec<f64>) -> f64 {
-    values.sort_unstable_by(f64::total_cmp);
-    values[values.len() / 2]
 }

@@ -25,8 +25,8 @@ use futures_util::FutureExt;
 #[global_allocator]
 static ALLOCATOR: AllocProfiler = AllocProfiler::system();
 
-/// The bodies by their place in [`samples::all`].
-const BODIES: [usize; 3] = [0, 1, 2];
+/// The bodies by their lengths, with which their names in [`samples::all`] begin.
+const BODIES: [&str; 3] = ["281 B", "2 KB", "66 KB"];
 
 fn main() {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build().expect("a runtime");
@@ -34,8 +34,12 @@ fn main() {
     divan::main();
 }
 
-fn delivery(body: usize) -> Delivery {
-    Delivery::new(samples::all()[body].1.clone())
+fn delivery(length: &str) -> Delivery {
+    Delivery::new(body(length))
+}
+
+fn body(length: &str) -> String {
+    samples::all().into_iter().find(|(name, _)| name.starts_with(length)).expect("a sample").1
 }
 
 #[divan::bench_group]
@@ -43,16 +47,16 @@ mod verify {
     use super::*;
 
     #[divan::bench(args = BODIES)]
-    fn mac_alone(bencher: Bencher<'_, '_>, body: usize) {
-        let (game, delivery) = (Game::new(), delivery(body));
+    fn mac_alone(bencher: Bencher<'_, '_>, length: &str) {
+        let (game, delivery) = (Game::new(), delivery(length));
         bencher
             .counter(BytesCount::new(delivery.body.len()))
             .bench(|| game.mac(black_box(delivery.timestamp.as_bytes()), black_box(&delivery.body)));
     }
 
     #[divan::bench(args = BODIES)]
-    fn headers_mac_and_window(bencher: Bencher<'_, '_>, body: usize) {
-        let (verifier, delivery) = (Verifier::new(Secret::new(SECRET).expect("a secret")), delivery(body));
+    fn headers_mac_and_window(bencher: Bencher<'_, '_>, length: &str) {
+        let (verifier, delivery) = (Verifier::new(Secret::new(SECRET).expect("a secret")), delivery(length));
         let now = SystemTime::now();
         bencher.counter(BytesCount::new(delivery.body.len())).bench(|| {
             let headers = SignedHeaders::parse(delivery.signature.as_bytes(), delivery.timestamp.as_bytes());
@@ -66,24 +70,24 @@ mod parse {
     use super::*;
 
     #[divan::bench(args = BODIES)]
-    fn event_type(bencher: Bencher<'_, '_>, body: usize) {
-        let (_, json) = samples::all()[body].clone();
+    fn event_type(bencher: Bencher<'_, '_>, length: &str) {
+        let json = body(length);
         bencher.bench(|| rooms::event_type(black_box(json.as_bytes())).is_some());
     }
 
     #[divan::bench(args = BODIES)]
-    fn event_type_behind_the_data(bencher: Bencher<'_, '_>, body: usize) {
-        let json = samples::data_first(&samples::all()[body].1);
+    fn event_type_behind_the_data(bencher: Bencher<'_, '_>, length: &str) {
+        let json = samples::data_first(&body(length));
         bencher.bench(|| rooms::event_type(black_box(json.as_bytes())).is_some());
     }
 
     #[divan::bench(args = BODIES)]
-    fn envelope_and_payload(bencher: Bencher<'_, '_>, body: usize) {
-        let (_, json) = samples::all()[body].clone();
+    fn envelope_and_payload(bencher: Bencher<'_, '_>, length: &str) {
+        let json = body(length);
         let bencher = bencher.counter(BytesCount::new(json.len()));
-        match body {
-            0 => bencher.bench(|| rooms::parse::<PlayerVerify>(black_box(&json)).is_ok()),
-            1 => bencher.bench(|| rooms::parse::<Order>(black_box(&json)).is_ok()),
+        match length {
+            "281 B" => bencher.bench(|| rooms::parse::<PlayerVerify>(black_box(&json)).is_ok()),
+            "2 KB" => bencher.bench(|| rooms::parse::<Order>(black_box(&json)).is_ok()),
             _ => bencher.bench(|| rooms::parse::<ItemAdd>(black_box(&json)).is_ok()),
         }
     }
@@ -101,24 +105,24 @@ mod whole_path {
     use super::*;
 
     #[divan::bench(args = BODIES)]
-    fn ours(bencher: Bencher<'_, '_>, body: usize) {
-        let (hooks, delivery) = (ours::endpoint(), delivery(body));
+    fn ours(bencher: Bencher<'_, '_>, length: &str) {
+        let (hooks, delivery) = (ours::endpoint(), delivery(length));
         bencher
             .with_inputs(|| delivery.request())
             .bench_values(|request| Handler::<Webhooks, ()>::call(hooks.clone(), request, ()).now_or_never());
     }
 
     #[divan::bench(args = BODIES)]
-    fn hand_written(bencher: Bencher<'_, '_>, body: usize) {
-        let (game, delivery) = (Game::new(), delivery(body));
+    fn hand_written(bencher: Bencher<'_, '_>, length: &str) {
+        let (game, delivery) = (Game::new(), delivery(length));
         bencher
             .with_inputs(|| delivery.request())
             .bench_values(|request| hand_written::webhook.call(request, game.clone()).now_or_never());
     }
 
     #[divan::bench(args = BODIES)]
-    fn hand_written_data_as_text(bencher: Bencher<'_, '_>, body: usize) {
-        let (game, delivery) = (Game::new(), delivery(body));
+    fn hand_written_data_as_text(bencher: Bencher<'_, '_>, length: &str) {
+        let (game, delivery) = (Game::new(), delivery(length));
         bencher
             .with_inputs(|| delivery.request())
             .bench_values(|request| hand_written::webhook_raw.call(request, game.clone()).now_or_never());

@@ -1,4 +1,5 @@
-//! One subject, many times, for a profiler. Instructions per request, which repeat where times don't:
+//! One subject, many times, for a profiler; `policies` is the endpoint with all of `ours::POLICIES`. Instructions per
+//! request, which repeat where times don't:
 //!
 //! ```sh
 //! cargo build --release -p aghanim-hooks-benches --bin profile
@@ -26,6 +27,7 @@ fn main() {
     let delivery = Delivery::new([small, usual, large][body].clone());
     let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build().expect("a runtime");
     let _entered = runtime.enter();
+    let policies = ours::endpoint_with_policies();
     let hooks = ours::endpoint();
     let game = Game::new();
     for _ in 0..times {
@@ -34,6 +36,7 @@ fn main() {
             "ours" => measured(request, |r| Handler::<Webhooks, ()>::call(hooks.clone(), r, ()).now_or_never()),
             "hand-written" => measured(request, |r| hand_written::webhook.call(r, game.clone()).now_or_never()),
             "hand-written-raw" => measured(request, |r| hand_written::webhook_raw.call(r, game.clone()).now_or_never()),
+            "policies" => measured(request, |r| Handler::<Webhooks, ()>::call(policies.clone(), r, ()).now_or_never()),
             other => panic!("{other} is no subject"),
         };
         assert_eq!(response.expect("nothing to wait for").status(), 200);

@@ -8,6 +8,7 @@
 //! rounds, and so is the ratio, taken within each round.
 
 mod measure;
+mod policies;
 
 use std::hint::black_box;
 use std::time::SystemTime;
@@ -31,7 +32,8 @@ fn main() {
     // The endpoint's timeout needs a timer at hand, though nothing here waits for it.
     let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build().expect("a runtime");
     let _entered = runtime.enter();
-    println!("ns per request (median of the rounds), and its ratio to the hand-written handler's\n");
+    policies::policies();
+    println!("\nns per request (median of the rounds), and its ratio to the hand-written handler's\n");
     for (name, body) in samples::all() {
         println!("{name} ({} bytes)", body.len());
         match name.split_once(' ').map(|(_, event)| event.rsplit(' ').next().expect("a name")) {

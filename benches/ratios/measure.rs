@@ -1,6 +1,8 @@
 use std::hint::black_box;
 use std::time::{Duration, Instant};
 
+use aghanim_hooks_benches::median;
+
 /// Odd, for a median that was measured.
 const ROUNDS: usize = 101;
 /// How long one subject runs in one round.
@@ -65,9 +67,4 @@ pub(crate) fn measure(mut subjects: Vec<Subject<'_>>) -> Vec<f64> {
 fn turns(subject: &mut Subject<'_>) -> u32 {
     subject.nanoseconds(100);
     (TURN.as_secs_f64() * 1e9 / subject.nanoseconds(100)).ceil() as u32
-}
-
-fn median(mut values: Vec<f64>) -> f64 {
-    values.sort_unstable_by(f64::total_cmp);
-    values[values.len() / 2]
 }

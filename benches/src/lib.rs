@@ -4,6 +4,17 @@
 
 pub mod every_event;
 pub mod hand_written;
+#[cfg(feature = "stores")]
+pub mod keyed;
 pub mod ours;
+pub mod plot;
+pub mod process;
 pub mod request;
 pub mod samples;
+
+/// The middle one.
+#[must_use]
+pub fn median(mut values: Vec<f64>) -> f64 {
+    values.sort_unstable_by(f64::total_cmp);
+    values[values.len() / 2]
+}

@@ -1,7 +1,11 @@
 //! The endpoint of this project, with the handlers of a game.
 
+use std::time::Duration;
+
 use aghanim_hooks::events::{ItemAdd, Order, Player, PlayerAttributes, PlayerVerify};
-use aghanim_hooks::{Secret, Webhooks, webhook, webhooks};
+use aghanim_hooks::idempotency::{KeyReuse, MemoryStore};
+use aghanim_hooks::signature::Tolerance;
+use aghanim_hooks::{Environment, Otherwise, Secret, UnknownEvents, Webhooks, webhook, webhooks};
 
 use crate::request::SECRET;
 
@@ -33,4 +37,29 @@ pub fn player(event: PlayerVerify) -> Player {
 #[must_use]
 pub fn endpoint() -> Webhooks {
     Webhooks::new(Secret::new(SECRET).expect("a secret"), webhooks![verify, paid, grant])
+}
+
+/// Something that is set on an endpoint.
+type Policy = (&'static str, fn(Webhooks) -> Webhooks);
+
+/// What can be set on an endpoint without coming into play for a live `player.verify`, which bears no key.
+pub const POLICIES: [Policy; 7] = [
+    ("only live events", |hooks| hooks.only(Environment::Live, Otherwise::Refuse)),
+    ("unknown events are accepted", |hooks| hooks.unknown_events(UnknownEvents::Accept)),
+    ("no time window", |hooks| hooks.tolerance(Tolerance { past: Duration::MAX, future: Duration::MAX })),
+    ("another timeout and body limit", |hooks| hooks.timeout(Duration::from_secs(3)).body_limit(64 * 1024)),
+    ("a store", with_store),
+    ("a store, reused keys are refused", |hooks| with_store(hooks).key_reuse(KeyReuse::Refuse)),
+    ("a store, others must bear a key", |hooks| with_store(hooks).require_key("item.add").require_key("order.*")),
+];
+
+fn with_store(hooks: Webhooks) -> Webhooks {
+    // For ever, since there may be no time window.
+    hooks.idempotency(MemoryStore::new().retention(Duration::MAX))
+}
+
+/// The endpoint with all of them.
+#[must_use]
+pub fn endpoint_with_policies() -> Webhooks {
+    POLICIES.iter().fold(endpoint(), |hooks, (_, policy)| policy(hooks))
 }

@@ -46,13 +46,18 @@ pub fn order_paid() -> String {
 
 /// `item.add` of exactly this many bytes: as many items as fit, and the rest in `reason`.
 ///
+/// Where today's envelope is longer alone, it is the shortest one of Aghanim's documentation.
+///
 /// # Panics
-/// Under 384 bytes, which hold the envelope alone.
+/// Under 177 bytes, which hold that envelope alone.
 #[must_use]
 pub fn item_add(bytes: usize) -> String {
+    let data =
+        |items: &str, reason: &str| format!(r#"{{"player_id":"2D2R-OP3C","items":[{items}],"reason":"{reason}"}}"#);
+    let is_short = event("item.add", "hub.purchase", &data("", "")).len() > bytes;
     let with = |items: &str, reason: &str| {
-        let data = format!(r#"{{"player_id":"2D2R-OP3C","items":[{items}],"reason":"{reason}"}}"#);
-        event("item.add", "hub.purchase", &data)
+        let data = data(items, reason);
+        if is_short { short_event("item.add", &data) } else { event("item.add", "hub.purchase", &data) }
     };
     let empty = with("", "").len();
     let mut items = String::new();
@@ -90,6 +95,16 @@ fn event(event_type: &str, trigger: &str, data: &str) -> String {
             r#""sandbox":false,"trigger":"{}","transaction_id":"whtx_eVcnBuOHnPq","context":null}}"#,
         ),
         event_type, data, trigger
+    )
+}
+
+fn short_event(event_type: &str, data: &str) -> String {
+    format!(
+        concat!(
+            r#"{{"event_id":"whevt_eCacHjyVhMx","event_type":"{}","idempotency_key":"ik_7d3f0c52b9e84e1f8a60","#,
+            r#""event_data":{},"context":null}}"#,
+        ),
+        event_type, data
     )
 }
 

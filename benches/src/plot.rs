@@ -1,26 +1,46 @@
+//! The plots of `docs/performance.md`, as SVG.
+
 use std::fmt::Write;
 use std::path::Path;
 
 const WIDTH: f64 = 720.0;
 const HEIGHT: f64 = 420.0;
 const LEFT: f64 = 64.0;
-const RIGHT: f64 = 150.0;
+const RIGHT: f64 = 180.0;
 const TOP: f64 = 44.0;
 const BOTTOM: f64 = 52.0;
 /// Told apart by those who see few colours, too.
-const COLOURS: [&str; 4] = ["#d55e00", "#0072b2", "#999999", "#009e73"];
+const COLOURS: [&str; 6] = ["#d55e00", "#0072b2", "#999999", "#009e73", "#cc79a7", "#e69f00"];
+/// From one name to the next, where their lines end at one height.
+const LINE: f64 = 16.0;
 
 /// A plot with logarithmic axes.
-pub(crate) struct Plot {
-    pub(crate) title: &'static str,
-    pub(crate) x: &'static str,
-    pub(crate) y: &'static str,
-    pub(crate) series: Vec<Series>,
+#[derive(Debug)]
+pub struct Plot {
+    /// What is measured.
+    pub title: &'static str,
+    /// What it grows with.
+    pub x: &'static str,
+    /// Its unit.
+    pub y: &'static str,
+    /// At most as many as there are colours.
+    pub series: Vec<Series>,
 }
 
-pub(crate) struct Series {
-    pub(crate) name: &'static str,
-    pub(crate) points: Vec<(f64, f64)>,
+/// One line of a plot.
+#[derive(Debug)]
+pub struct Series {
+    /// What stands beside it.
+    pub name: String,
+    /// Its points, from left to right; at least one, and none at zero, which has no logarithm.
+    pub points: Vec<(f64, f64)>,
+}
+
+impl Series {
+    /// A line of these points.
+    pub fn new(name: impl Into<String>, points: Vec<(f64, f64)>) -> Self {
+        Self { name: name.into(), points }
+    }
 }
 
 /// One axis: from a decade to a decade.
@@ -35,7 +55,8 @@ impl Axis {
     #[expect(clippy::cast_possible_truncation, reason = "a handful of decades")]
     fn new(values: impl Iterator<Item = f64> + Clone, start: f64, length: f64) -> Self {
         let from = values.clone().fold(f64::INFINITY, f64::min).log10().floor() as i32;
-        let to = values.fold(0.0, f64::max).log10().ceil() as i32;
+        // A hair over a decade is no reason for the next one.
+        let to = (values.fold(0.0, f64::max) / 1.05).log10().ceil() as i32;
         Self { from, to: to.max(from + 1), start, length }
     }
 
@@ -49,8 +70,13 @@ impl Axis {
 }
 
 impl Plot {
-    pub(crate) fn write(&self, path: &Path) {
-        std::fs::write(path, self.svg()).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
+    /// Writes it into a directory.
+    ///
+    /// # Panics
+    /// When the file can't be written.
+    pub fn write(&self, directory: &Path, name: &str) {
+        let path = directory.join(name);
+        std::fs::write(&path, self.svg()).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
         println!("{} written\n", path.display());
     }
 
@@ -82,6 +108,8 @@ impl Plot {
             line(&mut svg, (LEFT, at), (WIDTH - RIGHT, at));
             text(&mut svg, LEFT - 8.0, at + 4.0, "end", "#444444", &number(value));
         }
+        assert!(self.series.len() <= COLOURS.len(), "a colour for each");
+        let mut ends = Vec::new();
         for (series, colour) in self.series.iter().zip(COLOURS) {
             let points: Vec<_> = series.points.iter().map(|(px, py)| (x.at(*px), y.at(*py))).collect();
             let path: Vec<_> = points.iter().map(|(px, py)| format!("{px:.1},{py:.1}")).collect();
@@ -92,7 +120,13 @@ impl Plot {
                     .expect("a string takes all");
             }
             let (px, py) = points.last().copied().expect("a series has points");
-            text(&mut svg, px + 8.0, py + 4.0, "start", colour, series.name);
+            ends.push((px, py, colour, &series.name));
+        }
+        ends.sort_by(|one, other| one.1.total_cmp(&other.1));
+        let mut above = f64::NEG_INFINITY;
+        for (px, py, colour, name) in ends {
+            above = py.max(above + LINE);
+            text(&mut svg, px + 8.0, above + 4.0, "start", colour, name);
         }
         svg.push_str("</svg>\n");
         svg
