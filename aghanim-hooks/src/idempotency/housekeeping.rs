@@ -10,6 +10,9 @@ pub(super) const PRUNE_EVERY: Duration = Duration::from_mins(1);
 /// How many rows are forgotten in one go: few enough that no delivery notices.
 pub(super) const PRUNE_BATCH: i64 = 500;
 
+/// How long it waits while there is more to forget: with it, some thousands a second are, as many as a store can keep.
+pub(super) const PRUNE_PAUSE: Duration = Duration::from_millis(50);
+
 /// Longer text of a readable column is cut; the digest tells keys apart.
 const READABLE: usize = 255;
 

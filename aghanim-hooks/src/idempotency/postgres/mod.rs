@@ -9,7 +9,7 @@ use sqlx::postgres::PgPoolOptions;
 use sqlx::{Connection as _, Database as _, PgPool, Postgres};
 use tokio::task::JoinHandle;
 
-use super::housekeeping::{PRUNE_BATCH, PRUNE_EVERY};
+use super::housekeeping::{PRUNE_BATCH, PRUNE_EVERY, PRUNE_PAUSE};
 use super::{BoxFuture, Claim, Claimed, DEFAULT_RETENTION, IdempotencyStore, Key, Record};
 use super::{StoreError, StoredAnswer, Transaction};
 use statements::{Found, Names, Statements, Tried};
@@ -213,7 +213,7 @@ async fn prune_for_ever(pool: PgPool, sql: Statements, retention: Duration) {
                 false
             }
         };
-        tokio::time::sleep(if more { Duration::from_millis(100) } else { PRUNE_EVERY }).await;
+        tokio::time::sleep(if more { PRUNE_PAUSE } else { PRUNE_EVERY }).await;
     }
 }
 

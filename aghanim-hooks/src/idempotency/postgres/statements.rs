@@ -111,11 +111,12 @@ impl Statements {
                  FROM {meta} FOR UPDATE SKIP LOCKED"
             )),
             set_clock: sql(format!("UPDATE {meta} SET clock_seen = $1, hold_until = $2")),
+            // The limit is no parameter: not knowing it, the planner would read the whole table.
             prune: sql(format!(
                 "DELETE FROM {table} WHERE digest IN (SELECT digest FROM {table} \
                  WHERE touched_at < to_timestamp($1 / 1000.0) \
                  AND (status IS NOT NULL OR lease_until < clock_timestamp()) \
-                 ORDER BY touched_at LIMIT $2 FOR UPDATE SKIP LOCKED)"
+                 ORDER BY touched_at LIMIT {PRUNE_BATCH} FOR UPDATE SKIP LOCKED)"
             )),
         }
     }
@@ -197,7 +198,7 @@ impl Statements {
         set.execute(&mut *transaction).await.map_err(StoreError::new)?;
         let pruned = match oldest {
             Some(oldest) => {
-                let prune = self.prune.query().bind(oldest).bind(PRUNE_BATCH);
+                let prune = self.prune.query().bind(oldest);
                 prune.execute(&mut *transaction).await.map_err(StoreError::new)?.rows_affected()
             }
             None => 0,

@@ -14,7 +14,7 @@ use sqlx::sqlite::SqlitePoolOptions;
 use sqlx::{Connection as _, Database as _, Sqlite, SqlitePool};
 use tokio::sync::{mpsc, oneshot};
 
-use super::housekeeping::{PRUNE_BATCH, PRUNE_EVERY, check_name};
+use super::housekeeping::{PRUNE_BATCH, PRUNE_EVERY, PRUNE_PAUSE, check_name};
 use super::{BoxFuture, Claim, Claimed, DEFAULT_RETENTION, IdempotencyStore, Key, Record};
 use super::{StoreError, StoredAnswer, Transaction};
 use statements::Statements;
@@ -249,7 +249,7 @@ async fn prune_for_ever(jobs: mpsc::WeakSender<Job>, retention: Duration) {
                 false
             }
         };
-        tokio::time::sleep(if more { PATIENCE } else { PRUNE_EVERY }).await;
+        tokio::time::sleep(if more { PRUNE_PAUSE } else { PRUNE_EVERY }).await;
     }
 }
 
