@@ -7,6 +7,7 @@
 //! All subjects take turns in every round, so that a disturbance meets them alike. The time is the median of the
 //! rounds, and so is the ratio, taken within each round.
 
+mod keyed;
 mod measure;
 
 use std::hint::black_box;
@@ -23,6 +24,7 @@ use axum::Router;
 use axum::handler::Handler;
 use axum::routing::post;
 use futures_util::FutureExt;
+use keyed::keyed;
 use measure::{Subject, measure};
 use serde::de::DeserializeOwned;
 use tower::Service;
@@ -42,6 +44,10 @@ fn main() {
         println!();
     }
     dispatch();
+    for (name, body) in samples::all().into_iter().chain([("384 B item.add", samples::item_add(384))]) {
+        println!("\n{name}, under a key");
+        keyed(&body);
+    }
 }
 
 fn sized<T: DeserializeOwned>(body: &str) {
