@@ -18,7 +18,7 @@ use crate::Rejection;
 use crate::envelope::{self, Malformed};
 use crate::events::catalogue;
 use crate::handler::Webhook;
-use crate::idempotency::{Key, StoreError};
+use crate::idempotency::StoreError;
 use crate::reply::Answer;
 
 /// How long Aghanim is asked to wait, where it is this crate that asks.
@@ -85,7 +85,7 @@ impl<S: Send + Sync + 'static> Delivery<S> {
         }
         let once = endpoint.once.clone();
         let asked = match &once {
-            Some(_) => Key::of(&envelope).map(|key| Asked::new(&endpoint, key, json, deadline)),
+            Some(_) => Asked::new(&endpoint, &envelope, json, deadline),
             None => None,
         };
         let call = Call { event, body, parts, state };
@@ -117,8 +117,8 @@ enum Read<S, H: Webhook<S>> {
 async fn answered_before<S>(endpoint: &Endpoint<S>, body: &[u8], deadline: Instant) -> Option<Answer> {
     let once = endpoint.once.as_ref()?;
     let json = std::str::from_utf8(body).ok()?;
-    let key = Key::of(&envelope::parse::<IgnoredAny>(json).ok()?)?;
-    once.answered_before(&Asked::new(endpoint, key, json, deadline)).await
+    let envelope = envelope::parse::<IgnoredAny>(json).ok()?;
+    once.answered_before(&Asked::new(endpoint, &envelope, json, deadline)?).await
 }
 
 /// What is left to do for an event: the handler.

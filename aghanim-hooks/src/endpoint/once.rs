@@ -9,6 +9,7 @@ use tokio::time::{Instant, sleep, timeout, timeout_at};
 use super::Endpoint;
 use super::delivery::{Call, Outcome, not_now, too_slow};
 use super::to_the_end::ToTheEnd;
+use crate::envelope::Envelope;
 use crate::handler::Webhook;
 use crate::idempotency::{Boarding, Claim, Claimed, Fingerprint, Flights, IdempotencyStore, Key, KeyReuse, Lead};
 use crate::idempotency::{Record, StoreError, StoredAnswer};
@@ -32,10 +33,17 @@ pub(super) struct Asked {
 }
 
 impl Asked {
-    pub(super) fn new<S>(endpoint: &Endpoint<S>, key: Key, json: &str, deadline: Instant) -> Self {
+    /// Of an event that was read from this body; `None` when it bears no key.
+    pub(super) fn new<'a, S, T>(
+        endpoint: &Endpoint<S>,
+        envelope: &Envelope<'a, T>,
+        json: &'a str,
+        deadline: Instant,
+    ) -> Option<Self> {
+        let key = Key::of(envelope)?;
         let lease = endpoint.timeout.saturating_mul(TIMEOUTS_PER_LEASE);
-        let claim = Claim::new(key, Fingerprint::of_body(json), lease, deadline.into_std());
-        Self { claim, key_reuse: endpoint.key_reuse }
+        let claim = Claim::new(key, Fingerprint::of(envelope, json), lease, deadline.into_std());
+        Some(Self { claim, key_reuse: endpoint.key_reuse })
     }
 
     /// What was answered first.

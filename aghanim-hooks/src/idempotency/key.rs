@@ -3,8 +3,6 @@ use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
-use serde::Deserialize;
-use serde_json::value::RawValue;
 use sha2::{Digest, Sha256};
 
 use crate::envelope::Envelope;
@@ -111,16 +109,10 @@ impl Fingerprint {
         &self.0
     }
 
-    /// The fingerprint of the `event_data` of a body that has been read as an envelope before.
-    pub(crate) fn of_body(json: &str) -> Self {
-        #[derive(Deserialize)]
-        struct Data<'a> {
-            #[serde(borrow)]
-            event_data: &'a RawValue,
-        }
+    /// The fingerprint of the data of the event that was read from this body.
+    pub(crate) fn of<'a, T>(envelope: &Envelope<'a, T>, json: &'a str) -> Self {
         // The whole body stands in where the data can't be found: equal bodies have equal data.
-        let data = serde_json::from_str::<Data<'_>>(json).map_or(json, |data| data.event_data.get());
-        Self::new(data.as_bytes())
+        Self::new(envelope.data_text(json).unwrap_or(json).as_bytes())
     }
 }
 
@@ -227,7 +219,7 @@ mod tests {
 
     #[test]
     fn a_fingerprint_is_of_the_data_alone() {
-        let of = |json: &str| Fingerprint::of_body(json);
+        let of = |json: &str| Fingerprint::of(&crate::envelope::parse::<serde_json::Value>(json).unwrap(), json);
         let first = of(r#"{"event_type":"a","event_id":"1","event_data":{"x":1}}"#);
         assert_eq!(first, of(r#"{"event_data":{"x":1},"event_type":"a","event_id":"2"}"#));
         assert_ne!(first, of(r#"{"event_type":"a","event_id":"1","event_data":{"x":2}}"#));
