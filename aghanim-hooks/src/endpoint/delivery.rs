@@ -49,7 +49,7 @@ impl<S: Send + Sync + 'static> Delivery<S> {
     async fn answer<H: Webhook<S>>(self, deadline: Instant) -> Answer {
         match self.read::<H>(deadline) {
             Read::Call(call) => call.run().await.answer,
-            Read::Once(once, asked, call) => Box::pin(once::answer(once, asked, call)).await,
+            Read::Once(once, asked, call) => once::answer(once, asked, call).await,
             Read::Transaction(once, call) => Box::pin(once::answer_without_key(once, call)).await,
             Read::Answer(answer) => answer,
             Read::Malformed { malformed, endpoint, body } => match answered_before(&endpoint, &body, deadline).await {

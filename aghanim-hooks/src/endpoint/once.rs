@@ -1,17 +1,23 @@
 //! The room between envelope and handler: an event that bears a key takes effect once.
 
+use std::future::Future;
+use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
 
+use futures_util::future::Either;
 use http::StatusCode;
-use tokio::time::{Instant, sleep, timeout, timeout_at};
+use tokio::time::{Instant, sleep, timeout};
 
 use super::Endpoint;
+use super::deadline::within;
 use super::delivery::{Call, Outcome, not_now, too_slow};
 use super::to_the_end::ToTheEnd;
 use crate::envelope::Envelope;
-use crate::handler::Webhook;
-use crate::idempotency::{Boarding, Claim, Claimed, Fingerprint, Flights, IdempotencyStore, Key, KeyReuse, Lead};
+use crate::handler::{AnswerFuture, Webhook};
+use crate::idempotency::{
+    Boarding, Claim, Claimed, Fingerprint, Flights, Follow, IdempotencyStore, Key, KeyReuse, Lead,
+};
 use crate::idempotency::{Record, StoreError, StoredAnswer};
 use crate::reply::Answer;
 
@@ -86,27 +92,39 @@ impl Once {
 }
 
 /// Answers an event that bears a key: by the handler, or as before.
-pub(super) async fn answer<S, H>(once: Once, asked: Asked, call: Call<S, H>) -> Answer
+///
+/// No `async fn`: each way has a future of its own size, and only the one that is taken is made.
+pub(super) fn answer<S, H>(
+    once: Once,
+    asked: Asked,
+    call: Call<S, H>,
+) -> Either<ToTheEnd<impl Future<Output = Answer> + Send + 'static>, AnswerFuture>
+where
+    S: Send + Sync + 'static,
+    H: Webhook<S>,
+{
+    match once.flights.board(&asked.claim.key) {
+        Boarding::Lead(lead) => Attempt { store: once.store, asked, lead }.run(call),
+        Boarding::Follow(follow) => Either::Right(Box::pin(after(follow, once, asked, call))),
+    }
+}
+
+/// Waits for another attempt, and makes one where that comes to nothing.
+async fn after<S, H>(mut follow: Follow, once: Once, asked: Asked, call: Call<S, H>) -> Answer
 where
     S: Send + Sync + 'static,
     H: Webhook<S>,
 {
     let lead = loop {
+        if let Some(record) = follow.landed().await {
+            return asked.again(record);
+        }
         match once.flights.board(&asked.claim.key) {
             Boarding::Lead(lead) => break lead,
-            Boarding::Follow(follow) => {
-                if let Some(record) = follow.landed().await {
-                    return asked.again(record);
-                }
-            }
+            Boarding::Follow(next) => follow = next,
         }
     };
-    let attempt = Attempt { store: once.store, asked, lead };
-    if H::ENTRY.transaction.is_some() {
-        return attempt.in_transaction(call).await;
-    }
-    // So that a client that hangs up does not leave a claim without an end.
-    ToTheEnd::new(attempt.under_lease(call)).await
+    Attempt { store: once.store, asked, lead }.run(call).await
 }
 
 /// Answers an event that bears no key with a handler that wants a transaction all the same.
@@ -146,6 +164,21 @@ struct Attempt {
 }
 
 impl Attempt {
+    fn run<S, H>(
+        self,
+        call: Call<S, H>,
+    ) -> Either<ToTheEnd<impl Future<Output = Answer> + Send + 'static>, AnswerFuture>
+    where
+        S: Send + Sync + 'static,
+        H: Webhook<S>,
+    {
+        if H::ENTRY.transaction.is_some() {
+            return Either::Right(Box::pin(self.in_transaction(call)));
+        }
+        // So that a client that hangs up does not leave a claim without an end.
+        Either::Left(ToTheEnd::new(self.under_lease(call)))
+    }
+
     /// Claim, writes and answer in one commit. Dropped at any point, it undoes them.
     async fn in_transaction<S, H>(self, mut call: Call<S, H>) -> Answer
     where
@@ -194,7 +227,7 @@ impl Attempt {
         let deadline = Instant::from_std(self.asked.claim.deadline);
         let mut pause = Pause::default();
         loop {
-            match timeout_at(deadline, self.store.claim(&self.asked.claim)).await {
+            match within(deadline, self.store.claim(&self.asked.claim)).await {
                 Ok(Ok(Claimed::Mine(()))) => break,
                 Ok(Ok(Claimed::Answered(record))) => return self.answered_elsewhere(record),
                 Ok(Ok(Claimed::InFlight)) if Instant::now() < deadline => pause.wait().await,
@@ -205,7 +238,8 @@ impl Attempt {
             }
         }
         let lapses = Instant::now() + self.asked.claim.lease;
-        let Ok(handled) = timeout_at(deadline, call.run()).await else {
+        let handled = within(deadline, pin!(call.run())).await;
+        let Ok(handled) = handled else {
             return self.release_after(too_slow::<H>()).await;
         };
         match handled.outcome {
@@ -220,7 +254,7 @@ impl Attempt {
         let mut pause = Pause::default();
         loop {
             // A store that does not answer must not hold up those who wait for this attempt.
-            let kept = timeout_at(lapses, self.store.complete(&self.asked.claim, &stored)).await;
+            let kept = within(lapses, self.store.complete(&self.asked.claim, &stored)).await;
             match kept.unwrap_or_else(|_| Err(StoreError::new("the store did not answer before the claim lapsed"))) {
                 Ok(true) => {
                     self.lead.land(Record::new(self.asked.claim.fingerprint, stored));

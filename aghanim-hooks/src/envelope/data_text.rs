@@ -5,10 +5,10 @@ use std::marker::PhantomData;
 
 use serde::Deserialize;
 use serde::de::value::MapAccessDeserializer;
-use serde::de::{DeserializeOwned, DeserializeSeed, Deserializer, IntoDeserializer, MapAccess, Visitor};
+use serde::de::{DeserializeOwned, DeserializeSeed, Deserializer, Error, IntoDeserializer, MapAccess, Visitor};
 use serde_json::value::RawValue;
 
-use super::{Envelope, Text};
+use super::Envelope;
 
 /// Reads an envelope from `json`, and keeps the text of its data.
 pub(super) struct Located<'a, T> {
@@ -39,28 +39,59 @@ impl<'a, T: DeserializeOwned> Visitor<'a> for Located<'a, T> {
 
     fn visit_map<A: MapAccess<'a>>(self, map: A) -> Result<Self::Value, A::Error> {
         let mut found = Found { json: self.json, key: None, text: None };
-        let envelope = Envelope::deserialize(MapAccessDeserializer::new(Keys { map, found: &mut found }))?;
-        Ok(Envelope { data_text: found.text, ..envelope })
+        let mut envelope = Envelope::deserialize(MapAccessDeserializer::new(Members { map, found: &mut found }))?;
+        envelope.data_text = found.text;
+        Ok(envelope)
     }
 }
 
 /// The members of the envelope, whose keys are looked at as they pass.
-struct Keys<'a, 'f, A> {
+struct Members<'a, 'f, A> {
     map: A,
     found: &'f mut Found<'a>,
 }
 
-impl<'a, A: MapAccess<'a>> MapAccess<'a> for Keys<'a, '_, A> {
+impl<'a, A: MapAccess<'a>> MapAccess<'a> for Members<'a, '_, A> {
     type Error = A::Error;
 
     fn next_key_seed<K: DeserializeSeed<'a>>(&mut self, seed: K) -> Result<Option<K::Value>, A::Error> {
-        let key = self.map.next_key::<Text<'a>>()?;
-        self.found.pass(key.as_ref());
-        key.map(|key| seed.deserialize((*key.0).into_deserializer())).transpose()
+        let Some((value, key)) = self.map.next_key_seed(Key(seed))? else {
+            self.found.end();
+            return Ok(None);
+        };
+        self.found.key(key);
+        Ok(Some(value))
     }
 
     fn next_value_seed<V: DeserializeSeed<'a>>(&mut self, seed: V) -> Result<V::Value, A::Error> {
         self.map.next_value_seed(seed)
+    }
+}
+
+/// What is made of a key, and the key itself unless it has escapes and so is no part of the body.
+struct Key<K>(K);
+
+impl<'a, K: DeserializeSeed<'a>> DeserializeSeed<'a> for Key<K> {
+    type Value = (K::Value, Option<&'a str>);
+
+    fn deserialize<D: Deserializer<'a>>(self, deserializer: D) -> Result<Self::Value, D::Error> {
+        deserializer.deserialize_str(self)
+    }
+}
+
+impl<'a, K: DeserializeSeed<'a>> Visitor<'a> for Key<K> {
+    type Value = (K::Value, Option<&'a str>);
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a key")
+    }
+
+    fn visit_borrowed_str<E: Error>(self, key: &'a str) -> Result<Self::Value, E> {
+        Ok((self.0.deserialize(key.into_deserializer())?, Some(key)))
+    }
+
+    fn visit_str<E: Error>(self, key: &str) -> Result<Self::Value, E> {
+        Ok((self.0.deserialize(key.into_deserializer())?, None))
     }
 }
 
@@ -72,23 +103,25 @@ struct Found<'a> {
 }
 
 impl<'a> Found<'a> {
-    /// Takes note of the next key; `None` is the envelope's end.
-    fn pass(&mut self, key: Option<&Text<'a>>) {
-        // A key with escapes is no part of the body.
-        let borrowed = key.map(Text::borrowed);
-        if let Some(data) = self.key.take() {
-            self.text = match borrowed {
-                None => between(self.json, data, None),
-                Some(next) => next.and_then(|next| between(self.json, data, Some(next))),
-            };
+    #[inline]
+    fn key(&mut self, next: Option<&'a str>) {
+        if let Some(key) = self.key.take() {
+            self.text = next.and_then(|next| between(self.json, key, Some(next)));
         }
-        self.key = borrowed.flatten().filter(|key| *key == "event_data");
+        self.key = next.filter(|key| *key == "event_data");
+    }
+
+    fn end(&mut self) {
+        if let Some(key) = self.key.take() {
+            self.text = between(self.json, key, None);
+        }
     }
 }
 
 /// The value that stands between its key and the next, or the end of the object and the text.
 ///
 /// `None` where they are no parts of this text in this order.
+#[inline(never)]
 fn between<'a>(json: &'a str, key: &str, next: Option<&str>) -> Option<&'a str> {
     let offset = |part: &str| part.as_ptr().addr().checked_sub(json.as_ptr().addr());
     let start = offset(key)? + key.len();

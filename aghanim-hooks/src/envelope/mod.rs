@@ -88,8 +88,10 @@ impl<'a, T> Envelope<'a, T> {
 /// [`Malformed`] names the field that is missing or of another type.
 pub fn parse<T: DeserializeOwned>(json: &str) -> Result<Envelope<'_, T>, Malformed> {
     let mut deserializer = serde_json::Deserializer::from_str(json);
-    let envelope = Located::new(json).deserialize(&mut deserializer);
-    envelope.and_then(|envelope| deserializer.end().map(|()| envelope)).or_else(|_| explain(json))
+    match Located::new(json).deserialize(&mut deserializer) {
+        Ok(envelope) if deserializer.end().is_ok() => Ok(envelope),
+        _ => explain(json),
+    }
 }
 
 /// Reads a body once more, keeping track of the path: too slow for every request, but an error is worth it.
@@ -124,15 +126,6 @@ pub(crate) fn why_no_event_type(body: &[u8]) -> Malformed {
 /// A string of the body, borrowed unless it has escapes.
 #[derive(Debug)]
 pub(crate) struct Text<'a>(pub(crate) Cow<'a, str>);
-
-impl<'a> Text<'a> {
-    fn borrowed(&self) -> Option<&'a str> {
-        match self.0 {
-            Cow::Borrowed(text) => Some(text),
-            Cow::Owned(_) => None,
-        }
-    }
-}
 
 impl<'de: 'a, 'a> Deserialize<'de> for Text<'a> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {

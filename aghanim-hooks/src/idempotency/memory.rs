@@ -1,9 +1,10 @@
-use std::collections::hash_map::Entry;
-use std::collections::{HashMap, VecDeque};
+use std::collections::VecDeque;
+use std::collections::hash_map::{Entry, OccupiedEntry};
 use std::fmt;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
+use super::digest::{ByDigest, Digest};
 use super::{BoxFuture, Claim, Claimed, DEFAULT_RETENTION, IdempotencyStore, Key, Owner, Record};
 use super::{StoreError, StoredAnswer};
 
@@ -34,9 +35,9 @@ pub struct MemoryStore {
 
 #[derive(Default)]
 struct Kept {
-    keys: HashMap<[u8; 32], State>,
+    keys: ByDigest<State>,
     /// Answers in the order in which they were kept, for forgetting the oldest.
-    answered: VecDeque<(Instant, [u8; 32])>,
+    answered: VecDeque<(Instant, Digest)>,
     /// Whether it has been said that it is full.
     warned: bool,
 }
@@ -130,8 +131,14 @@ impl Kept {
         Ok(())
     }
 
-    fn holds(&self, claim: &Claim) -> bool {
-        matches!(self.keys.get(claim.key.digest()), Some(State::Claimed { owner, .. }) if *owner == claim.owner)
+    /// The state of a claim's key, while its owner holds it.
+    fn held(&mut self, claim: &Claim) -> Option<OccupiedEntry<'_, Digest, State>> {
+        match self.keys.entry(*claim.key.digest()) {
+            Entry::Occupied(state) if matches!(state.get(), State::Claimed { owner, .. } if *owner == claim.owner) => {
+                Some(state)
+            }
+            _ => None,
+        }
     }
 }
 
@@ -170,21 +177,17 @@ impl IdempotencyStore for MemoryStore {
     fn complete<'a>(&'a self, claim: &'a Claim, answer: &'a StoredAnswer) -> BoxFuture<'a, Result<bool, StoreError>> {
         Box::pin(async {
             let mut kept = self.kept();
-            let mine = kept.holds(claim);
-            if mine {
-                let record = Record::new(claim.fingerprint, answer.clone());
-                kept.keys.insert(*claim.key.digest(), State::Answered(record));
-                kept.answered.push_back((Instant::now(), *claim.key.digest()));
-            }
-            Ok(mine)
+            let Some(mut state) = kept.held(claim) else { return Ok(false) };
+            state.insert(State::Answered(Record::new(claim.fingerprint, answer.clone())));
+            kept.answered.push_back((Instant::now(), *claim.key.digest()));
+            Ok(true)
         })
     }
 
     fn release<'a>(&'a self, claim: &'a Claim) -> BoxFuture<'a, Result<(), StoreError>> {
         Box::pin(async {
-            let mut kept = self.kept();
-            if kept.holds(claim) {
-                kept.keys.remove(claim.key.digest());
+            if let Some(state) = self.kept().held(claim) {
+                state.remove();
             }
             Ok(())
         })
