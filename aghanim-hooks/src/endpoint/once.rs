@@ -180,7 +180,7 @@ impl Attempt {
     }
 
     /// Claim, writes and answer in one commit. Dropped at any point, it undoes them.
-    async fn in_transaction<S, H>(self, mut call: Call<S, H>) -> Answer
+    async fn in_transaction<S, H>(mut self, mut call: Call<S, H>) -> Answer
     where
         S: Send + Sync + 'static,
         H: Webhook<S>,
@@ -219,25 +219,30 @@ impl Attempt {
     }
 
     /// Claim, then the handler, then the answer, each durable by itself.
-    async fn under_lease<S, H>(self, call: Call<S, H>) -> Answer
+    async fn under_lease<S, H>(mut self, call: Call<S, H>) -> Answer
     where
         S: Send + Sync + 'static,
         H: Webhook<S>,
     {
         let deadline = Instant::from_std(self.asked.claim.deadline);
+        let lease = self.asked.claim.lease;
+        // A lease counts from no earlier than the delivery came, one timeout before the deadline.
+        let mut lapses = deadline + lease / TIMEOUTS_PER_LEASE * (TIMEOUTS_PER_LEASE - 1);
         let mut pause = Pause::default();
         loop {
             match within(deadline, self.store.claim(&self.asked.claim)).await {
                 Ok(Ok(Claimed::Mine(()))) => break,
                 Ok(Ok(Claimed::Answered(record))) => return self.answered_elsewhere(record),
-                Ok(Ok(Claimed::InFlight)) if Instant::now() < deadline => pause.wait().await,
+                Ok(Ok(Claimed::InFlight)) if Instant::now() < deadline => {
+                    pause.wait().await;
+                    lapses = Instant::now() + lease;
+                }
                 Ok(Ok(Claimed::InFlight)) => return not_now(),
                 Ok(Err(error)) => return unavailable(&error),
                 // Whether it was made is not known: it lapses, or this frees it.
                 Err(_) => return self.release_after(not_now()).await,
             }
         }
-        let lapses = Instant::now() + self.asked.claim.lease;
         let handled = within(deadline, pin!(call.run())).await;
         let Ok(handled) = handled else {
             return self.release_after(too_slow::<H>()).await;
@@ -249,7 +254,7 @@ impl Attempt {
     }
 
     /// Keeps the answer, trying for as long as the claim holds: the effect is there already.
-    async fn complete(self, answer: Answer, lapses: Instant) -> Answer {
+    async fn complete(&mut self, answer: Answer, lapses: Instant) -> Answer {
         let stored = StoredAnswer::from(&answer);
         let mut pause = Pause::default();
         loop {
@@ -273,7 +278,7 @@ impl Attempt {
         }
     }
 
-    async fn release_after(self, answer: Answer) -> Answer {
+    async fn release_after(&self, answer: Answer) -> Answer {
         let lease = self.asked.claim.lease;
         let released = timeout(lease, self.store.release(&self.asked.claim)).await;
         if let Err(error) = released.unwrap_or_else(|_| Err(StoreError::new("the store did not answer"))) {
@@ -282,7 +287,7 @@ impl Attempt {
         answer
     }
 
-    fn answered_elsewhere(self, record: Record) -> Answer {
+    fn answered_elsewhere(&mut self, record: Record) -> Answer {
         self.lead.land(record.clone());
         self.asked.again(record)
     }

@@ -49,8 +49,8 @@ pub(crate) struct Lead {
 }
 
 impl Lead {
-    /// Tells those who wait what was answered; only when the store has it.
-    pub(crate) fn land(mut self, record: Record) {
+    /// Leaves for those who wait what was answered, which they are told when this is dropped; only when the store has it.
+    pub(crate) fn land(&mut self, record: Record) {
         self.outcome = Some(record);
     }
 }
@@ -96,12 +96,13 @@ mod tests {
     #[tokio::test]
     async fn followers_get_what_landed_and_the_key_is_free_again() {
         let (flights, key) = (Flights::default(), Key::new("", false, "a.b", "k"));
-        let first = lead(&flights, &key);
+        let mut first = lead(&flights, &key);
         let waiting = follow(&flights, &key);
         drop(lead(&flights, &Key::new("", false, "a.b", "other")));
         let answer = StoredAnswer::new(200, b"application/json", "{}").unwrap();
         let record = Record::new(Fingerprint::new(b"{}"), answer);
         first.land(record.clone());
+        drop(first);
         assert_eq!(waiting.landed().await, Some(record));
         drop(lead(&flights, &key));
     }

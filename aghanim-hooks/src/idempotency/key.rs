@@ -19,46 +19,48 @@ use crate::envelope::Envelope;
 /// let sandbox = Key::new("gm_1", true, "item.add", "ik_1");
 /// assert_ne!(live.digest(), sandbox.digest());
 /// ```
-#[expect(clippy::struct_field_names, reason = "that is what Aghanim calls it")]
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq, Eq, Hash)]
 pub struct Key {
-    game_id: String,
+    /// Game, event type and key, one after the other: one allocation for each delivery, where there would be three.
+    text: String,
+    game_ends: usize,
+    event_type_ends: usize,
     sandbox: bool,
-    event_type: String,
-    idempotency_key: String,
     digest: [u8; 32],
 }
 
 impl Key {
     /// A key in its scope.
     pub fn new(
-        game_id: impl Into<String>,
+        game_id: impl AsRef<str>,
         sandbox: bool,
-        event_type: impl Into<String>,
-        idempotency_key: impl Into<String>,
+        event_type: impl AsRef<str>,
+        idempotency_key: impl AsRef<str>,
     ) -> Self {
-        let (game_id, event_type, idempotency_key) = (game_id.into(), event_type.into(), idempotency_key.into());
+        let parts = [game_id.as_ref(), event_type.as_ref(), idempotency_key.as_ref()];
         let mut hash = Sha256::new();
-        for part in [&game_id, &event_type, &idempotency_key] {
+        for part in parts {
             // The length in front keeps parts from running into each other.
             hash.update((part.len() as u64).to_be_bytes());
-            hash.update(part.as_bytes());
+            hash.update(part);
         }
         hash.update([u8::from(sandbox)]);
-        Self { game_id, sandbox, event_type, idempotency_key, digest: hash.finalize().into() }
+        let game_ends = parts[0].len();
+        let event_type_ends = game_ends + parts[1].len();
+        Self { text: parts.concat(), game_ends, event_type_ends, sandbox, digest: hash.finalize().into() }
     }
 
     /// The key of an event, unless it has none.
     pub(crate) fn of<T>(envelope: &Envelope<'_, T>) -> Option<Self> {
         let key = envelope.key()?;
         let game = envelope.game_id.as_ref().map_or("", |game| &*game.0);
-        Some(Self::new(game, envelope.sandbox.unwrap_or(false), &*envelope.event_type.0, key))
+        Some(Self::new(game, envelope.sandbox.unwrap_or(false), &envelope.event_type.0, key))
     }
 
     /// `game_id`; empty where the event names none.
     #[must_use]
     pub fn game_id(&self) -> &str {
-        &self.game_id
+        &self.text[..self.game_ends]
     }
 
     /// Whether the event comes from the sandbox environment.
@@ -70,19 +72,30 @@ impl Key {
     /// `event_type`.
     #[must_use]
     pub fn event_type(&self) -> &str {
-        &self.event_type
+        &self.text[self.game_ends..self.event_type_ends]
     }
 
     /// `idempotency_key`: opaque text of any length, which may hold any character, NUL included.
     #[must_use]
     pub fn idempotency_key(&self) -> &str {
-        &self.idempotency_key
+        &self.text[self.event_type_ends..]
     }
 
     /// SHA-256 over all of the above: what a store can index by, whatever the text is.
     #[must_use]
     pub fn digest(&self) -> &[u8; 32] {
         &self.digest
+    }
+}
+
+impl fmt::Debug for Key {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Key")
+            .field("game_id", &self.game_id())
+            .field("sandbox", &self.sandbox)
+            .field("event_type", &self.event_type())
+            .field("idempotency_key", &self.idempotency_key())
+            .finish_non_exhaustive()
     }
 }
 
@@ -201,6 +214,15 @@ mod tests {
             assert_ne!(other.digest(), key.digest(), "{other:?}");
         }
         assert_eq!(Key::new("gm_1", false, "item.add", "ik"), key);
+    }
+
+    #[test]
+    fn its_parts_are_what_it_was_made_of() {
+        let key = Key::new("gm_é", true, "item.add", "k\0");
+        assert_eq!((key.game_id(), key.event_type(), key.idempotency_key()), ("gm_é", "item.add", "k\0"));
+        let shown = format!("{key:?}");
+        assert!(shown.starts_with(r#"Key { game_id: "gm_é", sandbox: true, event_type: "item.add""#), "{shown}");
+        assert_ne!(Key::new("ab", true, "c", ""), Key::new("a", true, "bc", ""));
     }
 
     #[test]
