@@ -10,7 +10,7 @@ use aghanim_hooks_benches::{ours, samples};
 use axum::extract::Request;
 use axum::handler::Handler;
 
-use crate::measure::{Subject, measure};
+use crate::measure::{Subject, measure, median};
 use crate::now;
 
 /// So few that the store lies in the processor's cache.
@@ -30,15 +30,18 @@ pub(crate) fn keyed(event: &str) {
     let duplicate = Delivery::new(samples::under_key(event, "ik_of_a_duplicate"));
     deliver(&answered, duplicate.request());
 
-    let medians = measure(vec![
+    let rounds = measure(vec![
         Subject::new("no store", fresh, |request| deliver(&hooks, request)),
         Subject::new("`MemoryStore`, full with 1 000 keys", fresh, |request| deliver(&few, request)),
         Subject::new("`MemoryStore`, full with 100 000 keys", fresh, |request| deliver(&many, request)),
         Subject::new("`MemoryStore`, growing", fresh, |request| deliver(&growing, request)),
         Subject::new("… a duplicate", || duplicate.request(), |request| deliver(&answered, request)),
     ]);
-    let more: Vec<_> = medians[1..].iter().map(|with| format!("{:+.0}", with - medians[0])).collect();
-    println!("  more than without a store: {} ns", more.join(", "));
+    for with in &rounds[1..] {
+        let more = median(with.iter().zip(&rounds[0]).map(|(with, without)| with - without));
+        print!("  {more:+.0}");
+    }
+    println!(" ns more than without a store (median of the rounds' differences)");
 }
 
 fn deliver(hooks: &Webhooks, request: Request) {
