@@ -51,7 +51,7 @@ fn main() {
             });
             times.push((axum, ours, ours / axum));
         }
-        let of = |pick: fn(&(f64, f64, f64)) -> f64| median(times.iter().map(pick).collect());
+        let of = |pick: fn(&(f64, f64, f64)) -> f64| median(times.iter().map(pick));
         println!("| {count} | {:.2} | {:.2} | {:.2} |", of(|t| t.0), of(|t| t.1), of(|t| t.2));
     }
     if clean_build {

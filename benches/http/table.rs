@@ -23,7 +23,7 @@ impl Measured {
     }
 
     pub(crate) fn per_second(&self) -> f64 {
-        median(self.per_second.clone())
+        median(self.per_second.iter().copied())
     }
 
     pub(crate) fn add(&mut self, found: &Found, cpu: Duration) {
@@ -45,7 +45,7 @@ pub(crate) fn print(title: &str, rows: &[Measured]) {
     for row in rows {
         let ratio = |of: fn(&Measured) -> &Vec<f64>| {
             let Some(baseline) = baseline else { return "–".to_owned() };
-            let ratios = of(row).iter().zip(of(baseline)).map(|(this, other)| this / other).collect();
+            let ratios = of(row).iter().zip(of(baseline)).map(|(this, other)| this / other);
             format!("{:.2}", median(ratios))
         };
         println!(
@@ -53,10 +53,10 @@ pub(crate) fn print(title: &str, rows: &[Measured]) {
             row.name,
             row.per_second(),
             ratio(|row| &row.per_second),
-            median(row.p50.clone()) / 1000.0,
-            median(row.p99.clone()) / 1000.0,
+            median(row.p50.iter().copied()) / 1000.0,
+            median(row.p99.iter().copied()) / 1000.0,
             ratio(|row| &row.p99),
-            median(row.cpu.clone()),
+            median(row.cpu.iter().copied()),
             ratio(|row| &row.cpu),
         );
     }

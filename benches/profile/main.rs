@@ -7,9 +7,11 @@
 //! callgrind_annotate callgrind.out.* | head -60
 //! ```
 //!
-//! The arguments: `ours`, `hand-written` or `hand-written-raw`; which of the three bodies, from 0; how many requests.
+//! The arguments: `ours`, `keyed` (the same with a `MemoryStore`, under a key of its own each time), `hand-written` or
+//! `hand-written-raw`; which of the three bodies, from 0; how many requests.
 
 use aghanim_hooks::Webhooks;
+use aghanim_hooks::idempotency::MemoryStore;
 use aghanim_hooks_benches::hand_written::{self, Game};
 use aghanim_hooks_benches::request::Delivery;
 use aghanim_hooks_benches::{ours, samples};
@@ -24,16 +26,22 @@ fn main() {
     let body: usize = body.parse().expect("0, 1 or 2");
     let times: u32 = times.parse().expect("a number of requests");
     let [(_, small), (_, usual), (_, large)] = samples::all();
-    let delivery = Delivery::new([small, usual, large][body].clone());
+    let body = [small, usual, large][body].clone();
+    let delivery = Delivery::new(body.clone());
     let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build().expect("a runtime");
     let _entered = runtime.enter();
     let policies = ours::endpoint_with_policies();
     let hooks = ours::endpoint();
+    let keyed = hooks.clone().idempotency(MemoryStore::new());
     let game = Game::new();
-    for _ in 0..times {
-        let request = delivery.request();
+    for i in 0..times {
+        let request = match subject.as_str() {
+            "keyed" => Delivery::new(samples::under_key(&body, &format!("ik_{i:020x}"))).request(),
+            _ => delivery.request(),
+        };
         let response = match subject.as_str() {
             "ours" => measured(request, |r| Handler::<Webhooks, ()>::call(hooks.clone(), r, ()).now_or_never()),
+            "keyed" => measured(request, |r| Handler::<Webhooks, ()>::call(keyed.clone(), r, ()).now_or_never()),
             "hand-written" => measured(request, |r| hand_written::webhook.call(r, game.clone()).now_or_never()),
             "hand-written-raw" => measured(request, |r| hand_written::webhook_raw.call(r, game.clone()).now_or_never()),
             "policies" => measured(request, |r| Handler::<Webhooks, ()>::call(policies.clone(), r, ()).now_or_never()),

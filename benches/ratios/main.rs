@@ -7,6 +7,7 @@
 //! All subjects take turns in every round, so that a disturbance meets them alike. The time is the median of the
 //! rounds, and so is the ratio, taken within each round.
 
+mod keyed;
 mod measure;
 mod policies;
 
@@ -19,11 +20,12 @@ use aghanim_hooks::events::{ItemAdd, Order, PlayerVerify};
 use aghanim_hooks::signature::{Secret, SignedHeaders, Tolerance, Verifier};
 use aghanim_hooks_benches::hand_written::{self, Game};
 use aghanim_hooks_benches::request::{Delivery, SECRET};
-use aghanim_hooks_benches::{every_event, ours, samples};
+use aghanim_hooks_benches::{every_event, median, ours, samples};
 use axum::Router;
 use axum::handler::Handler;
 use axum::routing::post;
 use futures_util::FutureExt;
+use keyed::keyed;
 use measure::{Subject, measure};
 use serde::de::DeserializeOwned;
 use tower::Service;
@@ -44,6 +46,10 @@ fn main() {
         println!();
     }
     dispatch();
+    for (name, body) in samples::all().into_iter().chain([("384 B item.add", samples::item_add(384))]) {
+        println!("\n{name}, under a key");
+        keyed(&body);
+    }
 }
 
 fn sized<T: DeserializeOwned>(body: &str) {
@@ -100,7 +106,7 @@ fn dispatch() {
         || (),
         |()| every_event::NAMES.iter().filter_map(|name| handlers.find(black_box(name))).sum::<usize>(),
     );
-    let all = measure(vec![subject])[0];
+    let all = median(measure(vec![subject])[0].iter().copied());
     #[expect(clippy::cast_precision_loss, reason = "a small number")]
     let one = all / every_event::NAMES.len() as f64;
     println!("  {one:.1} ns for one");

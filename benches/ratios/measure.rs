@@ -41,8 +41,8 @@ impl<'a> Subject<'a> {
     }
 }
 
-/// Measures all of them in interleaved rounds, prints a line for each beside the first, and returns the medians.
-pub(crate) fn measure(mut subjects: Vec<Subject<'_>>) -> Vec<f64> {
+/// Measures all of them in interleaved rounds, prints a line for each beside the first, and returns each one's rounds.
+pub(crate) fn measure(mut subjects: Vec<Subject<'_>>) -> Vec<Vec<f64>> {
     let times: Vec<u32> = subjects.iter_mut().map(turns).collect();
     let mut rounds = vec![Vec::with_capacity(ROUNDS); subjects.len()];
     for _ in 0..ROUNDS {
@@ -50,16 +50,13 @@ pub(crate) fn measure(mut subjects: Vec<Subject<'_>>) -> Vec<f64> {
             found.push(subject.nanoseconds(*times));
         }
     }
-    let first = rounds[0].clone();
-    let mut medians = Vec::new();
-    for (subject, found) in subjects.iter().zip(rounds) {
-        let ratio = median(found.iter().zip(&first).map(|(this, first)| this / first).collect());
+    for (subject, found) in subjects.iter().zip(&rounds) {
+        let ratio = median(found.iter().zip(&rounds[0]).map(|(this, first)| this / first));
         let least = found.iter().copied().fold(f64::INFINITY, f64::min);
-        let time = median(found);
+        let time = median(found.iter().copied());
         println!("  {:<42} {time:>10.0} ns  {ratio:>6.3} ×   least {least:>10.0} ns", subject.name);
-        medians.push(time);
     }
-    medians
+    rounds
 }
 
 /// How often a subject fits into its turn, after it has warmed up.

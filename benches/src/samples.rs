@@ -87,6 +87,17 @@ pub fn data_first(event: &str) -> String {
     format!(r#"{start}{},"event_type":{event_type}{}"#, &data[..end], &data[end..])
 }
 
+/// The same event under another idempotency key.
+///
+/// # Panics
+/// When it is none of the events above.
+#[must_use]
+pub fn under_key(event: &str, key: &str) -> String {
+    let (start, rest) = event.split_once(r#""idempotency_key":"#).expect("an event");
+    let (_, end) = rest.split_once(',').expect("an event");
+    format!(r#"{start}"idempotency_key":"{key}",{end}"#)
+}
+
 fn event(event_type: &str, trigger: &str, data: &str) -> String {
     format!(
         concat!(

@@ -22,7 +22,7 @@ use crate::codec::Codec;
 use crate::envelope::{self, Malformed};
 use crate::events::catalogue;
 use crate::handler::{AnswerFuture, Listed, ProvidesAll};
-use crate::idempotency::{Key, StoreError};
+use crate::idempotency::StoreError;
 use crate::pattern::Entry;
 use crate::reply::Answer;
 
@@ -95,7 +95,7 @@ impl<S: Send + Sync + 'static> Delivery<S> {
     {
         match self.read(entry, &codec, handler, deadline) {
             Read::Call(call) => call.run().await.answer,
-            Read::Once(once, asked, call) => Box::pin(once::answer(once, asked, call)).await,
+            Read::Once(once, asked, call) => once::answer(once, asked, call).await,
             Read::Transaction(once, call) => Box::pin(once::answer_without_key(once, call)).await,
             Read::Answer(answer) => answer,
             Read::Malformed { malformed, endpoint, body } => match answered_before(&endpoint, &body, deadline).await {
@@ -142,7 +142,7 @@ impl<S: Send + Sync + 'static> Delivery<S> {
         }
         let once = endpoint.once.clone();
         let asked = match &once {
-            Some(_) => Key::of(&envelope).map(|key| Asked::new(&endpoint, key, json, deadline)),
+            Some(_) => Asked::new(&endpoint, &envelope, json, deadline),
             None => None,
         };
         let call = Call { entry, body, parts, start: |parts| handler(event, parts, state) };
@@ -174,8 +174,8 @@ enum Read<S, H> {
 async fn answered_before<S>(endpoint: &Endpoint<S>, body: &[u8], deadline: Instant) -> Option<Answer> {
     let once = endpoint.once.as_ref()?;
     let json = std::str::from_utf8(body).ok()?;
-    let key = Key::of(&envelope::parse::<IgnoredAny>(json).ok()?)?;
-    once.answered_before(&Asked::new(endpoint, key, json, deadline)).await
+    let envelope = envelope::parse::<IgnoredAny>(json).ok()?;
+    once.answered_before(&Asked::new(endpoint, &envelope, json, deadline)?).await
 }
 
 /// What is left to do for an event: the handler.

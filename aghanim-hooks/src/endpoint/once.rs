@@ -1,15 +1,23 @@
 //! The room between envelope and handler: an event that bears a key takes effect once.
 
+use std::future::Future;
+use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
 
+use futures_util::future::Either;
 use http::StatusCode;
-use tokio::time::{Instant, sleep, timeout, timeout_at};
+use tokio::time::{Instant, sleep, timeout};
 
 use super::Endpoint;
+use super::deadline::within;
 use super::delivery::{Call, Outcome, Start, not_now, too_slow};
 use super::to_the_end::ToTheEnd;
-use crate::idempotency::{Boarding, Claim, Claimed, Fingerprint, Flights, IdempotencyStore, Key, KeyReuse, Lead};
+use crate::envelope::Envelope;
+use crate::handler::AnswerFuture;
+use crate::idempotency::{
+    Boarding, Claim, Claimed, Fingerprint, Flights, Follow, IdempotencyStore, Key, KeyReuse, Lead,
+};
 use crate::idempotency::{Record, StoreError, StoredAnswer};
 use crate::reply::Answer;
 
@@ -31,10 +39,17 @@ pub(super) struct Asked {
 }
 
 impl Asked {
-    pub(super) fn new<S>(endpoint: &Endpoint<S>, key: Key, json: &str, deadline: Instant) -> Self {
+    /// Of an event that was read from this body; `None` when it bears no key.
+    pub(super) fn new<'a, S, T>(
+        endpoint: &Endpoint<S>,
+        envelope: &Envelope<'a, T>,
+        json: &'a str,
+        deadline: Instant,
+    ) -> Option<Self> {
+        let key = Key::of(envelope)?;
         let lease = endpoint.timeout.saturating_mul(TIMEOUTS_PER_LEASE);
-        let claim = Claim::new(key, Fingerprint::of_body(json), lease, deadline.into_std());
-        Self { claim, key_reuse: endpoint.key_reuse }
+        let claim = Claim::new(key, Fingerprint::of(envelope, json), lease, deadline.into_std());
+        Some(Self { claim, key_reuse: endpoint.key_reuse })
     }
 
     /// What was answered first.
@@ -77,23 +92,31 @@ impl Once {
 }
 
 /// Answers an event that bears a key: by the handler, or as before.
-pub(super) async fn answer<H: Start>(once: Once, asked: Asked, call: Call<H>) -> Answer {
+///
+/// No `async fn`: each way has a future of its own size, and only the one that is taken is made.
+pub(super) fn answer<H: Start>(
+    once: Once,
+    asked: Asked,
+    call: Call<H>,
+) -> Either<ToTheEnd<impl Future<Output = Answer> + Send + 'static>, AnswerFuture> {
+    match once.flights.board(&asked.claim.key) {
+        Boarding::Lead(lead) => Attempt { store: once.store, asked, lead }.run(call),
+        Boarding::Follow(follow) => Either::Right(Box::pin(after(follow, once, asked, call))),
+    }
+}
+
+/// Waits for another attempt, and makes one where that comes to nothing.
+async fn after<H: Start>(mut follow: Follow, once: Once, asked: Asked, call: Call<H>) -> Answer {
     let lead = loop {
+        if let Some(record) = follow.landed().await {
+            return asked.again(record);
+        }
         match once.flights.board(&asked.claim.key) {
             Boarding::Lead(lead) => break lead,
-            Boarding::Follow(follow) => {
-                if let Some(record) = follow.landed().await {
-                    return asked.again(record);
-                }
-            }
+            Boarding::Follow(next) => follow = next,
         }
     };
-    let attempt = Attempt { store: once.store, asked, lead };
-    if call.entry.transaction.is_some() {
-        return attempt.in_transaction(call).await;
-    }
-    // So that a client that hangs up does not leave a claim without an end.
-    ToTheEnd::new(attempt.under_lease(call)).await
+    Attempt { store: once.store, asked, lead }.run(call).await
 }
 
 /// Answers an event that bears no key with a handler that wants a transaction all the same.
@@ -129,8 +152,19 @@ struct Attempt {
 }
 
 impl Attempt {
+    fn run<H: Start>(
+        self,
+        call: Call<H>,
+    ) -> Either<ToTheEnd<impl Future<Output = Answer> + Send + 'static>, AnswerFuture> {
+        if call.entry.transaction.is_some() {
+            return Either::Right(Box::pin(self.in_transaction(call)));
+        }
+        // So that a client that hangs up does not leave a claim without an end.
+        Either::Left(ToTheEnd::new(self.under_lease(call)))
+    }
+
     /// Claim, writes and answer in one commit. Dropped at any point, it undoes them.
-    async fn in_transaction<H: Start>(self, mut call: Call<H>) -> Answer {
+    async fn in_transaction<H: Start>(mut self, mut call: Call<H>) -> Answer {
         let mut pause = Pause::default();
         let mut transaction = loop {
             match self.store.begin(Some(&self.asked.claim)).await {
@@ -165,14 +199,20 @@ impl Attempt {
     }
 
     /// Claim, then the handler, then the answer, each durable by itself.
-    async fn under_lease<H: Start>(self, call: Call<H>) -> Answer {
+    async fn under_lease<H: Start>(mut self, call: Call<H>) -> Answer {
         let deadline = Instant::from_std(self.asked.claim.deadline);
+        let lease = self.asked.claim.lease;
+        // A lease counts from no earlier than the delivery came, one timeout before the deadline.
+        let mut lapses = deadline + lease / TIMEOUTS_PER_LEASE * (TIMEOUTS_PER_LEASE - 1);
         let mut pause = Pause::default();
         loop {
-            match timeout_at(deadline, self.store.claim(&self.asked.claim)).await {
+            match within(deadline, self.store.claim(&self.asked.claim)).await {
                 Ok(Ok(Claimed::Mine(()))) => break,
                 Ok(Ok(Claimed::Answered(record))) => return self.answered_elsewhere(record),
-                Ok(Ok(Claimed::InFlight)) if Instant::now() < deadline => pause.wait().await,
+                Ok(Ok(Claimed::InFlight)) if Instant::now() < deadline => {
+                    pause.wait().await;
+                    lapses = Instant::now() + lease;
+                }
                 Ok(Ok(Claimed::InFlight)) => return not_now(),
                 Ok(Err(error)) => return unavailable(&error),
                 // Whether it was made is not known: it lapses, or this frees it.
@@ -180,8 +220,8 @@ impl Attempt {
             }
         }
         let entry = call.entry;
-        let lapses = Instant::now() + self.asked.claim.lease;
-        let Ok(handled) = timeout_at(deadline, call.run()).await else {
+        let handled = within(deadline, pin!(call.run())).await;
+        let Ok(handled) = handled else {
             return self.release_after(too_slow(entry)).await;
         };
         match handled.outcome {
@@ -191,12 +231,12 @@ impl Attempt {
     }
 
     /// Keeps the answer, trying for as long as the claim holds: the effect is there already.
-    async fn complete(self, answer: Answer, lapses: Instant) -> Answer {
+    async fn complete(&mut self, answer: Answer, lapses: Instant) -> Answer {
         let stored = StoredAnswer::from(&answer);
         let mut pause = Pause::default();
         loop {
             // A store that does not answer must not hold up those who wait for this attempt.
-            let kept = timeout_at(lapses, self.store.complete(&self.asked.claim, &stored)).await;
+            let kept = within(lapses, self.store.complete(&self.asked.claim, &stored)).await;
             match kept.unwrap_or_else(|_| Err(StoreError::new("the store did not answer before the claim lapsed"))) {
                 Ok(true) => {
                     self.lead.land(Record::new(self.asked.claim.fingerprint, stored));
@@ -215,7 +255,7 @@ impl Attempt {
         }
     }
 
-    async fn release_after(self, answer: Answer) -> Answer {
+    async fn release_after(&self, answer: Answer) -> Answer {
         let lease = self.asked.claim.lease;
         let released = timeout(lease, self.store.release(&self.asked.claim)).await;
         if let Err(error) = released.unwrap_or_else(|_| Err(StoreError::new("the store did not answer"))) {
@@ -224,7 +264,7 @@ impl Attempt {
         answer
     }
 
-    fn answered_elsewhere(self, record: Record) -> Answer {
+    fn answered_elsewhere(&mut self, record: Record) -> Answer {
         self.lead.land(record.clone());
         self.asked.again(record)
     }

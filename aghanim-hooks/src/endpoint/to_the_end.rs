@@ -43,7 +43,9 @@ where
 {
     fn drop(&mut self) {
         // Without a runtime there is nothing that could go on.
-        if let (Some(future), Ok(runtime)) = (self.0.take(), Handle::try_current()) {
+        if let Some(future) = self.0.take()
+            && let Ok(runtime) = Handle::try_current()
+        {
             runtime.spawn(future);
         }
     }

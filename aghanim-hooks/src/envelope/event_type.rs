@@ -17,21 +17,35 @@ pub fn event_type(json: &[u8]) -> Option<Cow<'_, str>> {
     loop {
         let key = scanner.string()?;
         scanner.token(b':')?;
-        if text(key)? == "event_type" {
-            return text(scanner.string()?);
+        if key.says("event_type")? {
+            return scanner.string()?.text();
         }
         scanner.skip_value()?;
         scanner.token(b',')?;
     }
 }
 
-/// What a string in its quotes says.
-fn text(quoted: &[u8]) -> Option<Cow<'_, str>> {
-    let inner = &quoted[1..quoted.len() - 1];
-    if inner.contains(&b'\\') {
-        return serde_json::from_slice(quoted).ok().map(|Text(text)| text);
+/// A string in its quotes.
+struct Quoted<'a> {
+    quoted: &'a [u8],
+    escapes: bool,
+}
+
+impl<'a> Quoted<'a> {
+    fn says(&self, name: &str) -> Option<bool> {
+        if self.escapes { Some(self.text()? == name) } else { Some(self.inner() == name.as_bytes()) }
     }
-    std::str::from_utf8(inner).ok().map(Cow::Borrowed)
+
+    fn text(&self) -> Option<Cow<'a, str>> {
+        if self.escapes {
+            return serde_json::from_slice(self.quoted).ok().map(|Text(text)| text);
+        }
+        std::str::from_utf8(self.inner()).ok().map(Cow::Borrowed)
+    }
+
+    fn inner(&self) -> &'a [u8] {
+        &self.quoted[1..self.quoted.len() - 1]
+    }
 }
 
 /// Steps over JSON, token by token.
@@ -54,21 +68,24 @@ impl<'a> Scanner<'a> {
         Some(())
     }
 
-    /// A string with its quotes, its escapes as they came.
-    fn string(&mut self) -> Option<&'a [u8]> {
+    fn string(&mut self) -> Option<Quoted<'a>> {
         self.peek()?;
         let start = self.rest.as_slice();
         self.token(b'"')?;
-        self.skip_string()?;
-        Some(&start[..start.len() - self.rest.len()])
+        let escapes = self.skip_string()?;
+        Some(Quoted { quoted: &start[..start.len() - self.rest.len()], escapes })
     }
 
-    /// What is left of a string behind its first quote.
-    fn skip_string(&mut self) -> Option<()> {
+    /// What is left of a string behind its first quote; says whether it has escapes.
+    fn skip_string(&mut self) -> Option<bool> {
+        let mut escapes = false;
         loop {
             match self.rest.next()? {
-                b'"' => return Some(()),
-                b'\\' => drop(self.rest.next()?),
+                b'"' => return Some(escapes),
+                b'\\' => {
+                    escapes = true;
+                    self.rest.next()?;
+                }
                 _ => {}
             }
         }
@@ -91,7 +108,7 @@ impl<'a> Scanner<'a> {
         let mut depth = 0_usize;
         loop {
             match self.rest.next()? {
-                b'"' => self.skip_string()?,
+                b'"' => drop(self.skip_string()?),
                 b'{' | b'[' => depth += 1,
                 b'}' | b']' => {
                     depth -= 1;

@@ -1,17 +1,19 @@
 //! What stands around every event: read in one pass with the payload, borrowed from the body.
 
+mod data_text;
 mod event_type;
 
 use std::borrow::Cow;
 use std::fmt;
 
 use serde::Deserialize;
-use serde::de::{DeserializeOwned, Deserializer, Error, IgnoredAny, Visitor};
+use serde::de::{DeserializeOwned, DeserializeSeed, Deserializer, Error, IgnoredAny, Visitor};
 use serde_json::value::RawValue;
 
 pub use event_type::event_type;
 
 use crate::UnixTime;
+use data_text::Located;
 
 /// The envelope, as lenient as `events` documents it: only the type and the data must be there.
 ///
@@ -40,13 +42,16 @@ pub struct Envelope<'a, T> {
     pub(crate) transaction_id: Option<Text<'a>>,
     #[serde(borrow, default)]
     pub(crate) context: Option<&'a RawValue>,
+    /// The JSON of `event_data`, where [`parse`] came by it.
+    #[serde(skip)]
+    data_text: Option<&'a str>,
 }
 
 impl<'a, T> Envelope<'a, T> {
     /// The data, and what stands around it.
     pub(crate) fn split(self) -> (Envelope<'a, ()>, T) {
         let Self { event_data, event_id, event_type, event_time, game_id, idempotency_key, .. } = self;
-        let Self { request_id, sandbox, trigger, transaction_id, context, .. } = self;
+        let Self { request_id, sandbox, trigger, transaction_id, context, data_text, .. } = self;
         let envelope = Envelope {
             event_data: (),
             event_id,
@@ -59,8 +64,14 @@ impl<'a, T> Envelope<'a, T> {
             trigger,
             transaction_id,
             context,
+            data_text,
         };
         (envelope, event_data)
+    }
+
+    /// The JSON of `event_data`, byte for byte, in the body that this was [read](parse) from.
+    pub(crate) fn data_text(&self, json: &'a str) -> Option<&'a str> {
+        self.data_text.or_else(|| data_text::look_up(json))
     }
 
     /// What the event must happen once for.
@@ -76,7 +87,11 @@ impl<'a, T> Envelope<'a, T> {
 /// # Errors
 /// [`Malformed`] names the field that is missing or of another type.
 pub fn parse<T: DeserializeOwned>(json: &str) -> Result<Envelope<'_, T>, Malformed> {
-    serde_json::from_str(json).or_else(|_| explain(json))
+    let mut deserializer = serde_json::Deserializer::from_str(json);
+    match Located::new(json).deserialize(&mut deserializer) {
+        Ok(envelope) if deserializer.end().is_ok() => Ok(envelope),
+        _ => explain(json),
+    }
 }
 
 /// Reads a body once more, keeping track of the path: too slow for every request, but an error is worth it.

@@ -1,18 +1,19 @@
 //! One attempt per key at a time within this process: duplicates wait for it without holding a connection.
 
-use std::collections::HashMap;
 use std::collections::hash_map::Entry;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use tokio::sync::watch;
 
+use super::digest::{ByDigest, Digest};
 use super::{Key, Record};
-
-type Digest = [u8; 32];
 
 /// The keys that are on their way.
 #[derive(Debug, Clone, Default)]
-pub(crate) struct Flights(Arc<Mutex<HashMap<Digest, watch::Receiver<Option<Record>>>>>);
+pub(crate) struct Flights(Arc<Mutex<ByDigest<Followers>>>);
+
+/// Who waits for a key. Mostly nobody, and then there is no channel.
+type Followers = Option<watch::Sender<Option<Record>>>;
 
 /// Whether a key is on its way already.
 pub(crate) enum Boarding {
@@ -24,16 +25,18 @@ pub(crate) enum Boarding {
 impl Flights {
     pub(crate) fn board(&self, key: &Key) -> Boarding {
         match self.lock().entry(*key.digest()) {
-            Entry::Occupied(flight) => Boarding::Follow(Follow(flight.get().clone())),
+            Entry::Occupied(mut flight) => {
+                let followers = flight.get_mut().get_or_insert_with(|| watch::Sender::new(None));
+                Boarding::Follow(Follow(followers.subscribe()))
+            }
             Entry::Vacant(free) => {
-                let (outcome, follow) = watch::channel(None);
-                free.insert(follow);
-                Boarding::Lead(Lead { flights: self.clone(), digest: *key.digest(), outcome })
+                free.insert(None);
+                Boarding::Lead(Lead { flights: self.clone(), digest: *key.digest(), outcome: None })
             }
         }
     }
 
-    fn lock(&self) -> MutexGuard<'_, HashMap<Digest, watch::Receiver<Option<Record>>>> {
+    fn lock(&self) -> MutexGuard<'_, ByDigest<Followers>> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
@@ -42,19 +45,22 @@ impl Flights {
 pub(crate) struct Lead {
     flights: Flights,
     digest: Digest,
-    outcome: watch::Sender<Option<Record>>,
+    outcome: Option<Record>,
 }
 
 impl Lead {
-    /// Tells those who wait what was answered; only when the store has it.
-    pub(crate) fn land(self, record: Record) {
-        self.outcome.send_replace(Some(record));
+    /// Leaves for those who wait what was answered, which they are told when this is dropped; only when the store has it.
+    pub(crate) fn land(&mut self, record: Record) {
+        self.outcome = Some(record);
     }
 }
 
 impl Drop for Lead {
     fn drop(&mut self) {
-        self.flights.lock().remove(&self.digest);
+        let followers = self.flights.lock().remove(&self.digest).flatten();
+        if let (Some(followers), Some(record)) = (followers, self.outcome.take()) {
+            followers.send_replace(Some(record));
+        }
     }
 }
 
@@ -90,12 +96,13 @@ mod tests {
     #[tokio::test]
     async fn followers_get_what_landed_and_the_key_is_free_again() {
         let (flights, key) = (Flights::default(), Key::new("", false, "a.b", "k"));
-        let first = lead(&flights, &key);
+        let mut first = lead(&flights, &key);
         let waiting = follow(&flights, &key);
         drop(lead(&flights, &Key::new("", false, "a.b", "other")));
         let answer = StoredAnswer::new(200, b"application/json", "{}").unwrap();
         let record = Record::new(Fingerprint::new(b"{}"), answer);
         first.land(record.clone());
+        drop(first);
         assert_eq!(waiting.landed().await, Some(record));
         drop(lead(&flights, &key));
     }

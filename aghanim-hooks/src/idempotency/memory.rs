@@ -1,9 +1,9 @@
-use std::collections::hash_map::Entry;
-use std::collections::{HashMap, VecDeque};
+use std::collections::VecDeque;
 use std::fmt;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
+use super::digest::{ByDigest, Digest};
 use super::{BoxFuture, Claim, Claimed, DEFAULT_RETENTION, IdempotencyStore, Key, Owner, Record};
 use super::{StoreError, StoredAnswer};
 
@@ -34,16 +34,29 @@ pub struct MemoryStore {
 
 #[derive(Default)]
 struct Kept {
-    keys: HashMap<[u8; 32], State>,
-    /// Answers in the order in which they were kept, for forgetting the oldest.
-    answered: VecDeque<(Instant, [u8; 32])>,
+    keys: ByDigest<State>,
+    /// In the order in which they were kept, for forgetting the oldest.
+    answers: VecDeque<Answered>,
+    /// How many answers have been forgotten.
+    forgotten: usize,
     /// Whether it has been said that it is full.
     warned: bool,
 }
 
+/// Small, since a key's place in a full store is in no cache.
 enum State {
-    Claimed { owner: Owner, until: Instant },
-    Answered(Record),
+    Claimed {
+        owner: Owner,
+        until: Instant,
+    },
+    /// How many answers were kept before.
+    Answered(usize),
+}
+
+struct Answered {
+    since: Instant,
+    digest: Digest,
+    record: Record,
 }
 
 impl MemoryStore {
@@ -76,15 +89,15 @@ impl MemoryStore {
 
     fn claim(&self, claim: &Claim) -> Result<Claimed, StoreError> {
         let now = Instant::now();
-        let mut kept = self.kept();
+        let kept = &mut *self.kept();
         kept.forget_older_than(self.retention, now);
         let mine = State::Claimed { owner: claim.owner, until: now + claim.lease };
-        if let Entry::Occupied(mut state) = kept.keys.entry(*claim.key.digest()) {
-            return Ok(match state.get() {
-                State::Answered(record) => Claimed::Answered(record.clone()),
-                State::Claimed { until, .. } if *until > now => Claimed::InFlight,
+        if let Some(state) = kept.keys.get_mut(claim.key.digest()) {
+            return Ok(match *state {
+                State::Answered(number) => Claimed::Answered(kept.answers[number - kept.forgotten].record.clone()),
+                State::Claimed { until, .. } if until > now => Claimed::InFlight,
                 State::Claimed { .. } => {
-                    state.insert(mine);
+                    *state = mine;
                     Claimed::Mine(())
                 }
             });
@@ -99,17 +112,21 @@ impl MemoryStore {
 
 impl Kept {
     fn forget_older_than(&mut self, retention: Duration, now: Instant) {
-        while let Some((since, digest)) = self.answered.front()
-            && now.duration_since(*since) > retention
-        {
-            self.keys.remove(digest);
-            self.answered.pop_front();
+        while self.answers.front().is_some_and(|oldest| now.duration_since(oldest.since) > retention) {
+            self.forget_oldest();
         }
+    }
+
+    fn forget_oldest(&mut self) -> Option<Answered> {
+        let oldest = self.answers.pop_front()?;
+        self.forgotten += 1;
+        self.keys.remove(&oldest.digest);
+        Some(oldest)
     }
 
     /// Drops the oldest answer, else claims that have lapsed.
     fn make_room(&mut self, now: Instant) -> Result<(), StoreError> {
-        let Some((since, digest)) = self.answered.pop_front() else {
+        let Some(oldest) = self.forget_oldest() else {
             let before = self.keys.len();
             self.keys.retain(|_, state| !matches!(state, State::Claimed { until, .. } if *until <= now));
             if self.keys.len() < before {
@@ -119,10 +136,9 @@ impl Kept {
                 "the `MemoryStore` is full of events in flight: raise `MemoryStore::capacity`",
             ));
         };
-        self.keys.remove(&digest);
         if !std::mem::replace(&mut self.warned, true) {
             tracing::warn!(
-                after_seconds = now.duration_since(since).as_secs(),
+                after_seconds = now.duration_since(oldest.since).as_secs(),
                 "the `MemoryStore` is full and forgets answers before their time: raise `MemoryStore::capacity`, \
                  or use a database"
             );
@@ -130,8 +146,18 @@ impl Kept {
         Ok(())
     }
 
-    fn holds(&self, claim: &Claim) -> bool {
-        matches!(self.keys.get(claim.key.digest()), Some(State::Claimed { owner, .. }) if *owner == claim.owner)
+    /// What was answered to a key, if anything.
+    fn answer(&self, digest: &Digest) -> Option<&Record> {
+        match self.keys.get(digest)? {
+            State::Answered(number) => Some(&self.answers[number - self.forgotten].record),
+            State::Claimed { .. } => None,
+        }
+    }
+
+    /// The state of a claim's key, while its owner holds it.
+    fn held(&mut self, claim: &Claim) -> Option<&mut State> {
+        let state = self.keys.get_mut(claim.key.digest())?;
+        matches!(state, State::Claimed { owner, .. } if *owner == claim.owner).then_some(state)
     }
 }
 
@@ -156,10 +182,7 @@ impl IdempotencyStore for MemoryStore {
     }
 
     fn lookup<'a>(&'a self, key: &'a Key) -> BoxFuture<'a, Result<Option<Record>, StoreError>> {
-        let found = match self.kept().keys.get(key.digest()) {
-            Some(State::Answered(record)) => Some(record.clone()),
-            _ => None,
-        };
+        let found = self.kept().answer(key.digest()).cloned();
         Box::pin(async { Ok(found) })
     }
 
@@ -169,21 +192,20 @@ impl IdempotencyStore for MemoryStore {
 
     fn complete<'a>(&'a self, claim: &'a Claim, answer: &'a StoredAnswer) -> BoxFuture<'a, Result<bool, StoreError>> {
         Box::pin(async {
-            let mut kept = self.kept();
-            let mine = kept.holds(claim);
-            if mine {
-                let record = Record::new(claim.fingerprint, answer.clone());
-                kept.keys.insert(*claim.key.digest(), State::Answered(record));
-                kept.answered.push_back((Instant::now(), *claim.key.digest()));
-            }
-            Ok(mine)
+            let kept = &mut *self.kept();
+            let number = kept.forgotten + kept.answers.len();
+            let Some(state) = kept.held(claim) else { return Ok(false) };
+            *state = State::Answered(number);
+            let record = Record::new(claim.fingerprint, answer.clone());
+            kept.answers.push_back(Answered { since: Instant::now(), digest: *claim.key.digest(), record });
+            Ok(true)
         })
     }
 
     fn release<'a>(&'a self, claim: &'a Claim) -> BoxFuture<'a, Result<(), StoreError>> {
         Box::pin(async {
             let mut kept = self.kept();
-            if kept.holds(claim) {
+            if kept.held(claim).is_some() {
                 kept.keys.remove(claim.key.digest());
             }
             Ok(())

@@ -8,8 +8,8 @@ pub const SIGNATURE_HEADER: &str = "x-aghanim-signature";
 /// The header that carries the signed timestamp, in lower case (Aghanim's documentation).
 pub const TIMESTAMP_HEADER: &str = "x-aghanim-signature-timestamp";
 
-/// `u64::MAX` has 20 digits; nothing longer is a time.
-const MAX_TIMESTAMP_DIGITS: usize = 20;
+/// `u64::MAX`; nothing later is a time.
+const LATEST: &[u8; 20] = b"18446744073709551615";
 
 /// An HMAC-SHA256 tag.
 ///
@@ -44,12 +44,14 @@ impl Signature {
 
     /// Whether they are the same, in constant time.
     pub(super) fn ct_eq(&self, other: &Self) -> Choice {
-        // Words are compared one after the other, as bytes would be, and are fewer.
-        let words = |tag: &[u8; 32]| -> [u128; 2] {
-            let (words, _) = tag.as_chunks();
-            std::array::from_fn(|i| u128::from_ne_bytes(words[i]))
+        // All that differs goes into one word, so that there is one result to keep from the optimizer and not one for
+        // each byte.
+        let words = |tag: &Self| {
+            let (words, _) = tag.0.as_chunks();
+            [u128::from_ne_bytes(words[0]), u128::from_ne_bytes(words[1])]
         };
-        words(&self.0).ct_eq(&words(&other.0))
+        let ([a, b], [c, d]) = (words(self), words(other));
+        ((a ^ c) | (b ^ d)).ct_eq(&0)
     }
 }
 
@@ -72,7 +74,7 @@ impl fmt::Debug for Signature {
 pub struct SignedHeaders {
     pub(super) signature: Signature,
     /// The text as it came, and what is left of the room for it.
-    timestamp: [u8; MAX_TIMESTAMP_DIGITS],
+    timestamp: [u8; LATEST.len()],
     digits: usize,
     pub(super) seconds: u64,
 }
@@ -87,15 +89,22 @@ impl SignedHeaders {
     /// [`HeaderError`] names the header that is malformed.
     pub fn parse(signature: &[u8], timestamp: &[u8]) -> Result<Self, HeaderError> {
         let signature = Signature::parse(signature)?;
-        if !(1..=MAX_TIMESTAMP_DIGITS).contains(&timestamp.len()) {
+        if timestamp.is_empty() || timestamp.len() > LATEST.len() {
             return Err(HeaderError::Timestamp);
         }
-        let seconds = timestamp.iter().try_fold(0_u64, |seconds, character| {
-            let digit = char::from(*character).to_digit(10)?;
-            seconds.checked_mul(10)?.checked_add(digit.into())
-        });
-        let seconds = seconds.ok_or(HeaderError::Timestamp)?;
-        let mut text = [0; MAX_TIMESTAMP_DIGITS];
+        let mut seconds = 0_u64;
+        for character in timestamp {
+            let digit = character.wrapping_sub(b'0');
+            if digit > 9 {
+                return Err(HeaderError::Timestamp);
+            }
+            seconds = seconds.wrapping_mul(10).wrapping_add(digit.into());
+        }
+        // Of as many digits, the greater number is the greater text.
+        if timestamp.len() == LATEST.len() && timestamp > LATEST.as_slice() {
+            return Err(HeaderError::Timestamp);
+        }
+        let mut text = [0; LATEST.len()];
         text[..timestamp.len()].copy_from_slice(timestamp);
         Ok(Self { signature, timestamp: text, digits: timestamp.len(), seconds })
     }

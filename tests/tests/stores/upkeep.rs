@@ -3,7 +3,9 @@
 use std::path::Path;
 use std::time::Duration;
 
-use aghanim_hooks::idempotency::{Claimed, IdempotencyStore, MemoryStore, PostgresStore, SqliteStore, StoreError};
+use aghanim_hooks::idempotency::{
+    Claimed, IdempotencyStore, MemoryStore, PostgresStore, Record, SqliteStore, StoreError,
+};
 use aghanim_hooks_tests::postgres as server;
 use sqlx::SqlitePool;
 use tokio::time::sleep;
@@ -249,11 +251,13 @@ async fn memory_is_bounded_and_forgets() {
         assert_eq!(store.claim(&claim).await.unwrap(), Claimed::Mine(()));
         assert!(store.complete(&claim, &answer(name)).await.unwrap());
     }
-    let mut found = Vec::new();
-    for name in ["1", "2", "3"] {
-        found.push(store.lookup(&claim(name).key).await.unwrap().is_some());
+    assert_eq!(store.lookup(&claim("1").key).await.unwrap(), None, "the oldest goes first");
+    for name in ["2", "3"] {
+        let again = claim(name);
+        let record = Record::new(again.fingerprint, answer(name));
+        assert_eq!(store.lookup(&again.key).await.unwrap().as_ref(), Some(&record), "each has its own answer");
+        assert_eq!(store.claim(&again).await.unwrap(), Claimed::Answered(record));
     }
-    assert_eq!(found, [false, true, true], "the oldest goes first");
 
     let full = MemoryStore::new().capacity(1);
     assert_eq!(full.claim(&claim("1")).await.unwrap(), Claimed::Mine(()));
