@@ -58,16 +58,9 @@ impl<A, R> Codec<A, R> {
     }
 
     /// # Errors
-    /// The handler's, or the reply's when it can't be written as JSON.
-    pub(crate) fn answer<E>(
-        &self,
-        returned: Result<R, E>,
-        into_rejection: fn(E) -> Rejection,
-    ) -> Result<Answer, Rejection> {
-        match returned {
-            Ok(reply) => (self.write)(&reply),
-            Err(error) => Err(into_rejection(error)),
-        }
+    /// When the reply can't be written as JSON.
+    pub(crate) fn write(&self, reply: &R) -> Result<Answer, Rejection> {
+        (self.write)(reply)
     }
 }
 

@@ -49,8 +49,8 @@ impl<S: Send + Sync + 'static> Delivery<S> {
         _: L,
         _: PhantomData<P>,
         codec: Codec<A, R>,
-        into_result: fn(T) -> Result<R, E>,
-        into_rejection: fn(E) -> Rejection,
+        into_result: impl FnOnce(T) -> Result<R, E> + Send + 'static,
+        into_rejection: impl FnOnce(E) -> Rejection + Send + 'static,
         handler: H,
     ) -> AnswerFuture
     where
@@ -66,7 +66,11 @@ impl<S: Send + Sync + 'static> Delivery<S> {
     {
         let handler = move |event, mut parts: Box<Parts>, state: S| async move {
             let extracted = P::extract(&mut parts, &state).await?;
-            codec.answer(into_result(handler(extracted, event).await), into_rejection)
+            match into_result(handler(extracted, event).await) {
+                // Large, and so left where it is.
+                Ok(ref reply) => codec.write(reply),
+                Err(error) => Err(into_rejection(error)),
+            }
         };
         Box::pin(self.answer_in_time(const { &L::ENTRY }, codec, handler))
     }
@@ -232,10 +236,11 @@ pub(super) enum Outcome {
 
 impl<H: Start> Call<H> {
     /// Extractors, handler, and the answer as it goes out.
-    pub(super) async fn run(self) -> Handled {
+    ///
+    /// No `async fn`, which would hold the event once more.
+    pub(super) fn run(self) -> impl Future<Output = Handled> + Send + 'static {
         let Self { body, parts, start, .. } = self;
-        // Called within, as what it does before it first waits may panic too.
-        match AssertUnwindSafe(async { start(parts).await }).catch_unwind().await {
+        AssertUnwindSafe(start(parts)).catch_unwind().map(move |answered| match answered {
             Ok(Ok(answer)) => Handled { answer, outcome: Outcome::Accepted },
             Ok(Err(rejection)) => {
                 let outcome = if rejection.is_decision() { Outcome::Refused } else { Outcome::Failed };
@@ -246,7 +251,7 @@ impl<H: Start> Call<H> {
                 Handled { answer: if outage { not_now() } else { answer }, outcome }
             }
             Err(panic) => Handled { answer: panicked(&*panic), outcome: Outcome::Failed },
-        }
+        })
     }
 }
 
