@@ -49,8 +49,9 @@ impl<S: Send + Sync + 'static> Delivery<S> {
         _: L,
         _: PhantomData<P>,
         codec: Codec<A, R>,
-        into_result: impl FnOnce(T) -> Result<R, E> + Send + 'static,
-        into_rejection: impl FnOnce(E) -> Rejection + Send + 'static,
+        // Pointers, as what a type parameter requires of a conversion would be reported once more.
+        into_result: fn(T) -> Result<R, E>,
+        into_rejection: fn(E) -> Rejection,
         handler: H,
     ) -> AnswerFuture
     where
