@@ -129,14 +129,8 @@ impl<T> Event<T> {
     /// It is looked up in the request's body at each call. `None` for an event made by [`Event::new`].
     #[must_use]
     pub fn data_raw(&self) -> Option<&RawValue> {
-        #[derive(Deserialize)]
-        struct Data<'a> {
-            #[serde(borrow)]
-            event_data: &'a RawValue,
-        }
-        let body = self.body.as_deref()?;
         // The body has been read as an envelope before, so this finds what was found then.
-        serde_json::from_slice::<Data<'_>>(body).ok().map(|data| data.event_data)
+        envelope::look_up(std::str::from_utf8(self.body.as_deref()?).ok()?)
     }
 }
 

@@ -64,12 +64,14 @@ pub trait ProvidesAll<T, S> {
     fn extract(parts: &mut Parts, state: &S) -> impl Future<Output = Result<T, Rejection>> + Send;
 }
 
+#[diagnostic::do_not_recommend]
 impl<S: Sync> ProvidesAll<(), S> for () {
     async fn extract(_: &mut Parts, _: &S) -> Result<(), Rejection> {
         Ok(())
     }
 }
 
+#[diagnostic::do_not_recommend]
 impl<S, P, T, Rest, Others> ProvidesAll<(T, Others), S> for (P, Rest)
 where
     S: Sync,
@@ -87,6 +89,7 @@ where
 #[doc(hidden)]
 pub trait AnyState: Send + Sync + 'static {}
 
+#[diagnostic::do_not_recommend]
 impl<S: Send + Sync + 'static> AnyState for S {}
 
 /// A function with `#[webhook("…")]`: what a list must know of it, whatever the state.

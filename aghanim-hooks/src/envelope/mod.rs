@@ -14,6 +14,7 @@ pub use event_type::event_type;
 
 use crate::UnixTime;
 use data_text::Located;
+pub(crate) use data_text::look_up;
 
 /// The envelope, as lenient as `events` documents it: only the type and the data must be there.
 ///
@@ -71,7 +72,7 @@ impl<'a, T> Envelope<'a, T> {
 
     /// The JSON of `event_data`, byte for byte, in the body that this was [read](parse) from.
     pub(crate) fn data_text(&self, json: &'a str) -> Option<&'a str> {
-        self.data_text.or_else(|| data_text::look_up(json))
+        self.data_text.or_else(|| look_up(json).map(RawValue::get))
     }
 
     /// What the event must happen once for.
