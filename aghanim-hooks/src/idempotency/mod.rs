@@ -73,12 +73,12 @@
 //!
 //! | | Round trips | Durable commits | Deliveries a second, 16 / 256 under way | Duplicates a second |
 //! |---|---|---|---|---|
-//! | no store | 0 | 0 | 525 000 / 526 000 | 563 000 |
-//! | `MemoryStore`, lease | 0 | 0 | 290 000 / 312 000 | 410 000 |
-//! | `SqliteStore`, lease | in process | 2, shared | 3 800 / 4 400 | 44 000 |
-//! | `SqliteStore`, transaction | in process | 1, shared | 4 900 / 6 600 | 29 000 |
-//! | `PostgresStore`, lease | 2 | 2 | 5 100 / 4 900 | 7 400 |
-//! | `PostgresStore`, transaction | 4 | 1 | 4 500 / 4 200 | 7 600 |
+//! | no store | 0 | 0 | 578 000 / 571 000 | 583 000 |
+//! | `MemoryStore`, lease | 0 | 0 | 320 000 / 303 000 | 480 000 |
+//! | `SqliteStore`, lease | in process | 2, shared | 6 600 / 8 400 | 113 000 |
+//! | `SqliteStore`, transaction | in process | 1, shared | 4 000 / 4 700 | 58 000 |
+//! | `PostgresStore`, lease | 2 | 2 | 4 600 / 4 800 | 14 000 |
+//! | `PostgresStore`, transaction | 4 | 1 | 4 500 / 4 500 | 15 000 |
 //!
 //! Signature, claim, one upsert of the handler's (in a transaction), answer and commit, in process, with the databases'
 //! files on one disk and PostgreSQL 15 on the same two cores: compare the rows, and measure
