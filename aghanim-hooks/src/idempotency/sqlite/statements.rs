@@ -42,6 +42,7 @@ pub(super) struct Statements {
     pub(super) enter: Sql,
     pub(super) enter_and_look: Sql,
     pub(super) answer_and_leave: Sql,
+    answer_and_look: Sql,
     pub(super) undo_and_answer: Sql,
     pub(super) leave: Sql,
     pub(super) undo: Sql,
@@ -65,6 +66,9 @@ impl Statements {
             // asked to write nothing.
             begin: sql(format!("BEGIN IMMEDIATE; DELETE FROM {table}_meta WHERE false")),
             enter_and_look: sql(format!("SAVEPOINT delivery; {look}")),
+            answer_and_look: sql(format!(
+                "{answer}; RELEASE delivery; SAVEPOINT delivery; SELECT {STATE} FROM {table} WHERE digest = ?11"
+            )),
             look: sql(look),
             claim: sql(format!(
                 "INSERT INTO {table} (digest, game_id, sandbox, event_type, idempotency_key, fingerprint, touched_at, \
@@ -100,8 +104,25 @@ impl Statements {
         connection: &mut SqliteConnection,
         key: &Key,
     ) -> Result<Found, StoreError> {
+        self.found(sql.query(), connection, key).await
+    }
+
+    /// Keeps the answer of one delivery, and looks what stands for the key of the next.
+    pub(super) async fn answer_and_look(
+        &self,
+        connection: &mut SqliteConnection,
+        claim: &Claim,
+        answer: &StoredAnswer,
+        next: &Key,
+    ) -> Result<Found, StoreError> {
+        let answered = bind_answer(bind_key(self.answer_and_look.query(), claim).bind(now()), answer);
+        self.found(answered, connection, next).await
+    }
+
+    /// Runs a query, to which only the key's digest is to be bound, and which looks what stands for it.
+    async fn found(&self, query: Bound, connection: &mut SqliteConnection, key: &Key) -> Result<Found, StoreError> {
         let digest = &key.digest()[..];
-        let row = sql.query().bind(digest.to_vec()).fetch_optional(&mut *connection).await.map_err(StoreError::new)?;
+        let row = query.bind(digest.to_vec()).fetch_optional(&mut *connection).await.map_err(StoreError::new)?;
         let Some(row) = row else { return Ok(Found::Nothing) };
         if let Some(record) = record(&row)? {
             return Ok(Found::Answered(record));

@@ -3,6 +3,9 @@
 //! SQLite has one writer at a time, and a commit that survives a power failure costs a sync of the disk. So whoever
 //! waits while another writes shares the next transaction: each delivery in it stands behind a savepoint of its own, so
 //! that it can fail alone; one commit makes all of them durable; and nobody is told anything before it.
+//!
+//! SQLite's calls block, so the connection has a thread of its own, and each round trip there and back costs more than
+//! what is done there. So the end of one delivery and the beginning of the next are one.
 
 use std::collections::HashSet;
 use std::sync::Arc;
@@ -59,6 +62,12 @@ pub(super) struct Writer {
     pub(super) jobs: mpsc::Receiver<Job>,
     pub(super) gate: Arc<Gate>,
     pub(super) slow: HashSet<String>,
+}
+
+/// A delivery that has ended, and whose answer is written together with whatever comes next.
+struct Ended {
+    claim: Claim,
+    answer: StoredAnswer,
 }
 
 /// What to say to someone once the batch is durable, or is not.
@@ -120,8 +129,9 @@ impl Writer {
     ) -> (Result<Shared, StoreError>, Option<Job>) {
         let started = Instant::now();
         let mut next = Some(first);
+        let mut ended = None;
         while let Some(job) = next.take() {
-            shared = match self.work(shared, job, tell).await {
+            shared = match self.work(shared, job, &mut ended, tell).await {
                 Ok(shared) => shared,
                 // Dropped, it has been rolled back.
                 Err(error) => return (Err(error), None),
@@ -133,7 +143,19 @@ impl Writer {
                 break;
             }
         }
-        (Ok(shared), next)
+        match self.finish(&mut shared, ended).await {
+            Ok(()) => (Ok(shared), next),
+            Err(error) => (Err(error), next),
+        }
+    }
+
+    async fn finish(&self, shared: &mut Shared, ended: Option<Ended>) -> Result<(), StoreError> {
+        match ended {
+            Some(Ended { claim, answer }) => {
+                self.sql.answer(&self.sql.answer_and_leave, shared, &claim, &answer).await
+            }
+            None => Ok(()),
+        }
     }
 
     async fn commit(&self, shared: Shared) -> Result<(), StoreError> {
@@ -144,7 +166,16 @@ impl Writer {
     }
 
     /// One job. An error is the end of the transaction; what fails alone is told so here.
-    async fn work(&mut self, mut shared: Shared, job: Job, tell: &mut Vec<Told>) -> Result<Shared, StoreError> {
+    async fn work(
+        &mut self,
+        mut shared: Shared,
+        job: Job,
+        ended: &mut Option<Ended>,
+        tell: &mut Vec<Told>,
+    ) -> Result<Shared, StoreError> {
+        if !matches!(job, Job::Begin(Some(_), _)) {
+            self.finish(&mut shared, ended.take()).await?;
+        }
         match job {
             Job::Claim(claim, reply) => {
                 let claimed = match self.sql.look(&self.sql.look, &mut shared, &claim.key).await? {
@@ -171,15 +202,18 @@ impl Writer {
             }
             Job::Begin(_, reply) if reply.is_closed() => {}
             Job::Begin(claim, reply) => {
-                let found = match &claim {
-                    Some(claim) => self.sql.look(&self.sql.enter_and_look, &mut shared, &claim.key).await?,
-                    None => {
+                let found = match (&claim, ended.take()) {
+                    (Some(claim), Some(Ended { claim: before, answer })) => {
+                        self.sql.answer_and_look(&mut shared, &before, &answer, &claim.key).await?
+                    }
+                    (Some(claim), None) => self.sql.look(&self.sql.enter_and_look, &mut shared, &claim.key).await?,
+                    (None, _) => {
                         execute(self.sql.enter.query(), &mut shared).await?;
                         Found::Nothing
                     }
                 };
                 let answered = match found {
-                    Found::Nothing => return self.give(shared, claim.as_ref(), reply, tell).await,
+                    Found::Nothing => return self.give(shared, claim, reply, ended, tell).await,
                     Found::Answered(record) => Claimed::Answered(record),
                     Found::Held => Claimed::InFlight,
                 };
@@ -194,35 +228,31 @@ impl Writer {
     async fn give(
         &mut self,
         shared: Shared,
-        claim: Option<&Claim>,
+        claim: Option<Claim>,
         reply: Reply<Claimed<Turn>>,
+        ended: &mut Option<Ended>,
         tell: &mut Vec<Told>,
     ) -> Result<Shared, StoreError> {
         let started = Instant::now();
         let (turn, Given { home, end }) = Turn::new(shared);
         // Refused, it is dropped, and comes home at once.
         drop(reply.send(Ok(Claimed::Mine(turn))));
-        let mut shared = self.wait_for(home, claim).await?;
+        let mut shared = self.wait_for(home, claim.as_ref()).await?;
         let end = end.await.ok();
-        if let Some(claim) = claim {
+        if let Some(claim) = &claim {
             self.remember(claim.key.event_type(), started.elapsed());
         }
         match (end, claim) {
-            (Some(End::Commit(answer, reply)), claim) => {
-                let kept = match claim {
-                    Some(claim) => self.sql.answer(&self.sql.answer_and_leave, &mut shared, claim, &answer).await,
-                    None => execute(self.sql.leave.query(), &mut shared).await,
-                };
-                match kept {
-                    Ok(()) => tell.push(told(reply, ())),
-                    Err(error) => {
-                        execute(self.sql.undo.query(), &mut shared).await?;
-                        drop(reply.send(Err(error)));
-                    }
-                }
+            (Some(End::Commit(answer, reply)), Some(claim)) => {
+                *ended = Some(Ended { claim, answer });
+                tell.push(told(reply, ()));
+            }
+            (Some(End::Commit(_, reply)), None) => {
+                execute(self.sql.leave.query(), &mut shared).await?;
+                tell.push(told(reply, ()));
             }
             (Some(End::Refuse(answer, reply)), Some(claim)) => {
-                self.sql.answer(&self.sql.undo_and_answer, &mut shared, claim, &answer).await?;
+                self.sql.answer(&self.sql.undo_and_answer, &mut shared, &claim, &answer).await?;
                 tell.push(told(reply, Claimed::Mine(())));
             }
             (Some(End::Refuse(_, reply)), None) => {
