@@ -38,7 +38,7 @@ pub(crate) type Write<R> = fn(&R) -> Result<Answer, Rejection>;
 #[expect(missing_debug_implementations, reason = "not for users")]
 pub struct Codec<A, R> {
     read: Read<A>,
-    write: Write<R>,
+    pub(crate) write: Write<R>,
 }
 
 impl<A, R> Codec<A, R> {
@@ -55,12 +55,6 @@ impl<A, R> Codec<A, R> {
     /// `json` is the text of `body`.
     pub(crate) fn read<'a>(&self, json: &'a str, body: &'a Bytes) -> Result<(Envelope<'a, ()>, A), Malformed> {
         (self.read)(json, body)
-    }
-
-    /// # Errors
-    /// When the reply can't be written as JSON.
-    pub(crate) fn write(&self, reply: &R) -> Result<Answer, Rejection> {
-        (self.write)(reply)
     }
 }
 

@@ -143,17 +143,15 @@ pub enum NoAttribute {}
 pub struct Handlers<S> {
     entries: &'static [Entry],
     routes: Arc<Routes>,
-    dispatch: Arc<Dispatch<S>>,
+    dispatch: Dispatch<S>,
 }
 
 impl<S> Handlers<S> {
     /// What the expansion of `webhooks![…]` calls.
     #[doc(hidden)]
-    pub fn from_list(
-        entries: &'static [Entry],
-        dispatch: impl Fn(usize, Delivery<S>) -> AnswerFuture + Send + Sync + 'static,
-    ) -> Self {
-        Self { entries, routes: Arc::new(Routes::new(entries)), dispatch: Arc::new(dispatch) }
+    #[must_use]
+    pub fn from_list(entries: &'static [Entry], dispatch: Dispatch<S>) -> Self {
+        Self { entries, routes: Arc::new(Routes::new(entries)), dispatch }
     }
 
     /// The patterns that have a handler, in the order of the list.
@@ -172,14 +170,14 @@ impl<S> Handlers<S> {
         self.routes.find(event_type)
     }
 
-    pub(crate) fn answer(&self, handler: usize, delivery: Delivery<S>) -> AnswerFuture {
-        (self.dispatch)(handler, delivery)
+    pub(crate) fn dispatch(&self) -> Dispatch<S> {
+        self.dispatch
     }
 }
 
 impl<S> Clone for Handlers<S> {
     fn clone(&self) -> Self {
-        Self { entries: self.entries, routes: Arc::clone(&self.routes), dispatch: Arc::clone(&self.dispatch) }
+        Self { entries: self.entries, routes: Arc::clone(&self.routes), dispatch: self.dispatch }
     }
 }
 
@@ -193,4 +191,4 @@ impl<S> fmt::Debug for Handlers<S> {
 pub type AnswerFuture = Pin<Box<dyn Future<Output = Answer> + Send>>;
 
 /// Runs the handler at an index of the list.
-type Dispatch<S> = dyn Fn(usize, Delivery<S>) -> AnswerFuture + Send + Sync;
+pub(crate) type Dispatch<S> = fn(usize, Delivery<S>) -> AnswerFuture;

@@ -85,16 +85,17 @@ pub trait HandlerReturn<R> {
     /// What it says no with: an [`IntoRejection`] if it is to be a handler's.
     type Error;
 
+    /// Written here and not handed on, since a reply is large.
     #[doc(hidden)]
-    fn into_result(self) -> Result<R, Self::Error>;
+    fn into_answer(self, write: Write<R>) -> Result<Result<Answer, Rejection>, Self::Error>;
 }
 
 #[diagnostic::do_not_recommend]
 impl<R> HandlerReturn<R> for R {
     type Error = Infallible;
 
-    fn into_result(self) -> Result<R, Infallible> {
-        Ok(self)
+    fn into_answer(self, write: Write<R>) -> Result<Result<Answer, Rejection>, Infallible> {
+        Ok(write(&self))
     }
 }
 
@@ -102,8 +103,11 @@ impl<R> HandlerReturn<R> for R {
 impl<R, E> HandlerReturn<R> for Result<R, E> {
     type Error = E;
 
-    fn into_result(self) -> Self {
-        self
+    fn into_answer(self, write: Write<R>) -> Result<Result<Answer, Rejection>, E> {
+        match self {
+            Ok(ref reply) => Ok(write(reply)),
+            Err(error) => Err(error),
+        }
     }
 }
 
@@ -129,8 +133,8 @@ impl Acknowledgement for AnyReply {
 impl<R: Acknowledgement> HandlerReturn<R> for () {
     type Error = Infallible;
 
-    fn into_result(self) -> Result<R, Infallible> {
-        Ok(R::acknowledge())
+    fn into_answer(self, write: Write<R>) -> Result<Result<Answer, Rejection>, Infallible> {
+        Ok(write(&R::acknowledge()))
     }
 }
 
@@ -138,8 +142,8 @@ impl<R: Acknowledgement> HandlerReturn<R> for () {
 impl<R: Acknowledgement, E> HandlerReturn<R> for Result<(), E> {
     type Error = E;
 
-    fn into_result(self) -> Result<R, E> {
-        self.map(|()| R::acknowledge())
+    fn into_answer(self, write: Write<R>) -> Result<Result<Answer, Rejection>, E> {
+        self.map(|()| write(&R::acknowledge()))
     }
 }
 

@@ -10,6 +10,7 @@
 mod keyed;
 mod measure;
 mod policies;
+mod verification;
 
 use std::hint::black_box;
 use std::time::SystemTime;
@@ -45,6 +46,7 @@ fn main() {
         }
         println!();
     }
+    verification::verification();
     dispatch();
     for (name, body) in samples::all().into_iter().chain([("384 B item.add", samples::item_add(384))]) {
         println!("\n{name}, under a key");

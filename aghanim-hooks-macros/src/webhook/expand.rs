@@ -121,7 +121,7 @@ fn call(handler: &Handler<'_>, private: Private<'_>) -> TokenStream {
         ReturnType::Type(_, ty) => (Extent::of(ty), Extent::of(error_type(ty).unwrap_or(ty))),
         ReturnType::Default => (Extent::of(name), Extent::of(name)),
     };
-    let into_result = returned.path(private, "HandlerReturn", "into_result");
+    let into_answer = returned.path(private, "HandlerReturn", "into_answer");
     let into_rejection = error.path(private, "IntoRejection", "into_rejection");
     let (mut places, mut arguments) = (quote!(()), quote!(()));
     let extracted: Vec<_> = (0..extractors.len()).map(|i| format_ident!("__extracted{i}")).collect();
@@ -142,7 +142,7 @@ fn call(handler: &Handler<'_>, private: Private<'_>) -> TokenStream {
     let (run, called) = (Ident::new("run", name.span()), Ident::new("__call", name.span()));
     quote!({
         #call
-        __delivery.#run(Self {}, #private::PhantomData::<#places>, #codec, #into_result, #into_rejection, #called)
+        __delivery.#run(Self {}, #private::PhantomData::<#places>, #codec, #into_answer, #into_rejection, #called)
     })
 }
 

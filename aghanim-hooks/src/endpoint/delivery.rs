@@ -18,7 +18,7 @@ use super::deadline::within;
 use super::once::{self, Asked, Once};
 use super::refusal::Refusal;
 use crate::Rejection;
-use crate::codec::Codec;
+use crate::codec::{Codec, Write};
 use crate::envelope::{self, Malformed};
 use crate::events::catalogue;
 use crate::handler::{AnswerFuture, Listed, ProvidesAll};
@@ -50,7 +50,7 @@ impl<S: Send + Sync + 'static> Delivery<S> {
         _: PhantomData<P>,
         codec: Codec<A, R>,
         // Pointers, as what a type parameter requires of a conversion would be reported once more.
-        into_result: fn(T) -> Result<R, E>,
+        into_answer: fn(T, Write<R>) -> Result<Result<Answer, Rejection>, E>,
         into_rejection: fn(E) -> Rejection,
         handler: H,
     ) -> AnswerFuture
@@ -67,11 +67,7 @@ impl<S: Send + Sync + 'static> Delivery<S> {
     {
         let handler = move |event, mut parts: Box<Parts>, state: S| async move {
             let extracted = P::extract(&mut parts, &state).await?;
-            match into_result(handler(extracted, event).await) {
-                // Large, and so left where it is.
-                Ok(ref reply) => codec.write(reply),
-                Err(error) => Err(into_rejection(error)),
-            }
+            into_answer(handler(extracted, event).await, codec.write).unwrap_or_else(|error| Err(into_rejection(error)))
         };
         Box::pin(self.answer_in_time(const { &L::ENTRY }, codec, handler))
     }

@@ -7,7 +7,7 @@ use std::time::SystemTime;
 use axum::body::Body;
 use axum::response::{IntoResponse, Response};
 use bytes::Bytes;
-use http::header::{CONTENT_TYPE, HeaderMap, HeaderName};
+use http::header::{CONTENT_TYPE, HeaderMap};
 use http::request::Parts;
 use pin_project_lite::pin_project;
 
@@ -89,9 +89,9 @@ impl<S> Waiting<S> {
             return Err(Refusal::NotJson);
         }
         let handler = endpoint.route(&body)?;
+        let dispatch = endpoint.handlers.dispatch();
         // Boxed, since it passes through several futures, each of which would have to hold it.
-        let delivery = Delivery { parts: Box::new(parts), body, state, endpoint: Arc::clone(&endpoint) };
-        Ok(endpoint.handlers.answer(handler, delivery))
+        Ok(dispatch(handler, Delivery { parts: Box::new(parts), body, state, endpoint }))
     }
 }
 
@@ -111,19 +111,21 @@ impl<S> Endpoint<S> {
 
 /// The two headers, each there once: which of two would count is nothing to guess.
 fn signed_headers(headers: &HeaderMap) -> Result<SignedHeaders, Refusal> {
-    // Made once, so that looking one up doesn't parse its name.
-    static SIGNATURE: HeaderName = HeaderName::from_static(SIGNATURE_HEADER);
-    static TIMESTAMP: HeaderName = HeaderName::from_static(TIMESTAMP_HEADER);
-
-    let once = |name: &'static HeaderName| {
-        let mut values = headers.get_all(name).iter();
-        match (values.next(), values.next()) {
-            (Some(value), None) => Ok(value.as_bytes()),
-            (None, _) => Err(Refusal::unsigned(format_args!("`{name}` is missing"))),
-            (Some(_), Some(_)) => Err(Refusal::unsigned(format_args!("`{name}` stands twice"))),
+    let (mut signature, mut timestamp) = (None, None);
+    // One walk past all of them costs less than looking two up.
+    for (name, value) in headers {
+        let place = match name.as_str() {
+            SIGNATURE_HEADER => &mut signature,
+            TIMESTAMP_HEADER => &mut timestamp,
+            _ => continue,
+        };
+        if place.replace(value.as_bytes()).is_some() {
+            return Err(Refusal::unsigned(format_args!("`{name}` stands twice")));
         }
-    };
-    SignedHeaders::parse(once(&SIGNATURE)?, once(&TIMESTAMP)?).map_err(Refusal::unsigned)
+    }
+    let there = |value: Option<_>, name| value.ok_or_else(|| Refusal::unsigned(format_args!("`{name}` is missing")));
+    SignedHeaders::parse(there(signature, SIGNATURE_HEADER)?, there(timestamp, TIMESTAMP_HEADER)?)
+        .map_err(Refusal::unsigned)
 }
 
 /// `application/json`, with or without parameters.

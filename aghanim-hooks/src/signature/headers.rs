@@ -44,14 +44,9 @@ impl Signature {
 
     /// Whether they are the same, in constant time.
     pub(super) fn ct_eq(&self, other: &Self) -> Choice {
-        // All that differs goes into one word, so that there is one result to keep from the optimizer and not one for
-        // each byte.
-        let words = |tag: &Self| {
-            let (words, _) = tag.0.as_chunks();
-            [u128::from_ne_bytes(words[0]), u128::from_ne_bytes(words[1])]
-        };
-        let ([a, b], [c, d]) = (words(self), words(other));
-        ((a ^ c) | (b ^ d)).ct_eq(&0)
+        // All that differs goes into one byte, so that there is one result to keep from the optimizer and not 32.
+        let differs = self.0.iter().zip(&other.0).fold(0, |differs, (a, b)| differs | (a ^ b));
+        differs.ct_eq(&0)
     }
 }
 

@@ -151,9 +151,7 @@ impl Writer {
 
     async fn finish(&self, shared: &mut Shared, ended: Option<Ended>) -> Result<(), StoreError> {
         match ended {
-            Some(Ended { claim, answer }) => {
-                self.sql.answer(&self.sql.answer_and_leave, shared, &claim, &answer).await
-            }
+            Some(Ended { claim, answer }) => self.sql.answer(&self.sql.answer_and_leave, shared, &claim, &answer).await,
             None => Ok(()),
         }
     }
