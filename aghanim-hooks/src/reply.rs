@@ -90,6 +90,9 @@ pub trait HandlerReturn<R> {
     fn into_answer(self, write: Write<R>) -> Result<Result<Answer, Rejection>, Self::Error>;
 }
 
+/// [`HandlerReturn::into_answer`]
+pub(crate) type IntoAnswer<T, R, E> = fn(T, Write<R>) -> Result<Result<Answer, Rejection>, E>;
+
 #[diagnostic::do_not_recommend]
 impl<R> HandlerReturn<R> for R {
     type Error = Infallible;

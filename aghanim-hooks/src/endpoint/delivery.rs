@@ -1,3 +1,5 @@
+#![expect(clippy::manual_async_fn, reason = "an `async fn` holds what it is given twice, and the event is large")]
+
 use std::any::TypeId;
 use std::future::Future;
 use std::marker::PhantomData;
@@ -18,13 +20,13 @@ use super::deadline::within;
 use super::once::{self, Asked, Once};
 use super::refusal::Refusal;
 use crate::Rejection;
-use crate::codec::{Codec, Write};
+use crate::codec::Codec;
 use crate::envelope::{self, Malformed};
 use crate::events::catalogue;
 use crate::handler::{AnswerFuture, Listed, ProvidesAll};
 use crate::idempotency::StoreError;
 use crate::pattern::Entry;
-use crate::reply::Answer;
+use crate::reply::{Answer, IntoAnswer};
 
 /// How long Aghanim is asked to wait, where it is this crate that asks.
 const RETRY_AFTER: Duration = Duration::from_secs(1);
@@ -50,7 +52,7 @@ impl<S: Send + Sync + 'static> Delivery<S> {
         _: PhantomData<P>,
         codec: Codec<A, R>,
         // Pointers, as what a type parameter requires of a conversion would be reported once more.
-        into_answer: fn(T, Write<R>) -> Result<Result<Answer, Rejection>, E>,
+        into_answer: IntoAnswer<T, R, E>,
         into_rejection: fn(E) -> Rejection,
         handler: H,
     ) -> AnswerFuture
@@ -73,42 +75,57 @@ impl<S: Send + Sync + 'static> Delivery<S> {
     }
 
     /// Envelope and payload, idempotency, handler, answer; all within the endpoint's timeout.
-    async fn answer_in_time<A, R, H>(self, entry: &'static Entry, codec: Codec<A, R>, handler: H) -> Answer
+    fn answer_in_time<A, R, H>(
+        self,
+        entry: &'static Entry,
+        codec: Codec<A, R>,
+        handler: H,
+    ) -> impl Future<Output = Answer> + Send + 'static
     where
         A: Send + 'static,
         R: 'static,
         H: Handler<A, S>,
     {
-        let deadline = Instant::now() + self.endpoint.timeout;
-        let answered = pin!(AssertUnwindSafe(self.answer(entry, codec, handler, deadline)).catch_unwind());
-        match within(deadline, answered).await {
-            Ok(Ok(answer)) => answer,
-            Ok(Err(panic)) => panicked(&*panic),
-            Err(_) => too_slow(entry),
+        async move {
+            let deadline = Instant::now() + self.endpoint.timeout;
+            let answered = pin!(AssertUnwindSafe(self.answer(entry, codec, handler, deadline)).catch_unwind());
+            match within(deadline, answered).await {
+                Ok(Ok(answer)) => answer,
+                Ok(Err(panic)) => panicked(&*panic),
+                Err(_) => too_slow(entry),
+            }
         }
     }
 
-    async fn answer<A, R, H>(self, entry: &'static Entry, codec: Codec<A, R>, handler: H, deadline: Instant) -> Answer
+    fn answer<A, R, H>(
+        self,
+        entry: &'static Entry,
+        codec: Codec<A, R>,
+        handler: H,
+        deadline: Instant,
+    ) -> impl Future<Output = Answer> + Send + 'static
     where
         A: Send + 'static,
         R: 'static,
         H: Handler<A, S>,
     {
-        match self.read(entry, &codec, handler, deadline) {
-            Read::Call(call) => call.run().await.answer,
-            Read::Once(once, asked, call) => once::answer(once, asked, call).await,
-            Read::Transaction(once, call) => Box::pin(once::answer_without_key(once, call)).await,
-            Read::Answer(answer) => answer,
-            Read::Malformed { malformed, endpoint, body } => match answered_before(&endpoint, &body, deadline).await {
-                Some(answer) => answer,
-                None => Refusal::malformed(malformed).into_answer(),
-            },
+        async move {
+            match self.read(entry, &codec, handler, deadline) {
+                Read::Call(call) => call.run().await.answer,
+                Read::Once(once, asked, call) => once::answer(once, asked, call).await,
+                Read::Transaction(once, call) => Box::pin(once::answer_without_key(once, call)).await,
+                Read::Answer(answer) => answer,
+                Read::Malformed { malformed, endpoint, body } => {
+                    match answered_before(&endpoint, &body, deadline).await {
+                        Some(answer) => answer,
+                        None => Refusal::malformed(malformed).into_answer(),
+                    }
+                }
+            }
         }
     }
 
     /// Envelope and payload, and what is to be done with them.
-    ///
-    /// No `async fn`, whose future would hold the payload once more for each of these steps.
     fn read<A, R, H>(
         self,
         entry: &'static Entry,
@@ -233,8 +250,6 @@ pub(super) enum Outcome {
 
 impl<H: Start> Call<H> {
     /// Extractors, handler, and the answer as it goes out.
-    ///
-    /// No `async fn`, which would hold the event once more.
     pub(super) fn run(self) -> impl Future<Output = Handled> + Send + 'static {
         let Self { body, parts, start, .. } = self;
         AssertUnwindSafe(start(parts)).catch_unwind().map(move |answered| match answered {

@@ -1,4 +1,5 @@
 //! The room between envelope and handler: an event that bears a key takes effect once.
+#![expect(clippy::manual_async_fn, reason = "an `async fn` holds what it is given twice, and the event is large")]
 
 use std::future::Future;
 use std::pin::pin;
@@ -99,24 +100,25 @@ pub(super) fn answer<H: Start>(
     asked: Asked,
     call: Call<H>,
 ) -> Either<ToTheEnd<impl Future<Output = Answer> + Send + 'static>, AnswerFuture> {
-    match once.flights.board(&asked.claim.key) {
-        Boarding::Lead(lead) => Attempt { store: once.store, asked, lead }.run(call),
-        Boarding::Follow(follow) => Either::Right(Box::pin(after(follow, once, asked, call))),
+    let Once { store, flights } = once;
+    match flights.board(&asked.claim.key) {
+        Boarding::Lead(lead) => Attempt { store, asked, lead }.run(call),
+        Boarding::Follow(follow) => Either::Right(Box::pin(after(follow, store, asked, call))),
     }
 }
 
 /// Waits for another attempt, and makes one where that comes to nothing.
-async fn after<H: Start>(mut follow: Follow, once: Once, asked: Asked, call: Call<H>) -> Answer {
+async fn after<H: Start>(mut follow: Follow, store: Arc<dyn IdempotencyStore>, asked: Asked, call: Call<H>) -> Answer {
     let lead = loop {
-        if let Some(record) = follow.landed().await {
-            return asked.again(record);
-        }
-        match once.flights.board(&asked.claim.key) {
-            Boarding::Lead(lead) => break lead,
-            Boarding::Follow(next) => follow = next,
+        match follow.landed().await {
+            Ok(record) => return asked.again(record),
+            Err(flights) => match flights.board(&asked.claim.key) {
+                Boarding::Lead(lead) => break lead,
+                Boarding::Follow(next) => follow = next,
+            },
         }
     };
-    Attempt { store: once.store, asked, lead }.run(call).await
+    Attempt { store, asked, lead }.run(call).await
 }
 
 /// Answers an event that bears no key with a handler that wants a transaction all the same.
@@ -164,69 +166,73 @@ impl Attempt {
     }
 
     /// Claim, writes and answer in one commit. Dropped at any point, it undoes them.
-    async fn in_transaction<H: Start>(mut self, mut call: Call<H>) -> Answer {
-        let mut pause = Pause::default();
-        let mut transaction = loop {
-            match self.store.begin(Some(&self.asked.claim)).await {
-                Ok(Claimed::Mine(transaction)) => break transaction,
-                Ok(Claimed::Answered(record)) => return self.answered_elsewhere(record),
-                Ok(Claimed::InFlight) => pause.wait().await,
-                Err(error) => return unavailable(&error),
-            }
-        };
-        transaction.lend(&mut call.parts.extensions);
-        let handled = call.run().await;
-        let answer = StoredAnswer::from(&handled.answer);
-        let ended = match handled.outcome {
-            Outcome::Accepted => transaction.commit(&answer).await.map(Claimed::Mine),
-            Outcome::Refused => transaction.refuse(&answer).await,
-            Outcome::Failed => {
-                if let Err(error) = transaction.rollback().await {
-                    tracing::warn!(%error, "a rollback failed; the database will do it by itself");
+    fn in_transaction<H: Start>(mut self, mut call: Call<H>) -> impl Future<Output = Answer> + Send + 'static {
+        async move {
+            let mut pause = Pause::default();
+            let mut transaction = loop {
+                match self.store.begin(Some(&self.asked.claim)).await {
+                    Ok(Claimed::Mine(transaction)) => break transaction,
+                    Ok(Claimed::Answered(record)) => return self.answered_elsewhere(record),
+                    Ok(Claimed::InFlight) => pause.wait().await,
+                    Err(error) => return unavailable(&error),
                 }
-                return handled.answer;
+            };
+            transaction.lend(&mut call.parts.extensions);
+            let handled = call.run().await;
+            let answer = StoredAnswer::from(&handled.answer);
+            let ended = match handled.outcome {
+                Outcome::Accepted => transaction.commit(&answer).await.map(Claimed::Mine),
+                Outcome::Refused => transaction.refuse(&answer).await,
+                Outcome::Failed => {
+                    if let Err(error) = transaction.rollback().await {
+                        tracing::warn!(%error, "a rollback failed; the database will do it by itself");
+                    }
+                    return handled.answer;
+                }
+            };
+            match ended {
+                Ok(Claimed::Mine(())) => {
+                    self.lead.land(Record::new(self.asked.claim.fingerprint, answer));
+                    handled.answer
+                }
+                Ok(Claimed::Answered(record)) => self.answered_elsewhere(record),
+                Ok(Claimed::InFlight) => not_now(),
+                Err(error) => unavailable(&error),
             }
-        };
-        match ended {
-            Ok(Claimed::Mine(())) => {
-                self.lead.land(Record::new(self.asked.claim.fingerprint, answer));
-                handled.answer
-            }
-            Ok(Claimed::Answered(record)) => self.answered_elsewhere(record),
-            Ok(Claimed::InFlight) => not_now(),
-            Err(error) => unavailable(&error),
         }
     }
 
     /// Claim, then the handler, then the answer, each durable by itself.
-    async fn under_lease<H: Start>(mut self, call: Call<H>) -> Answer {
-        let deadline = Instant::from_std(self.asked.claim.deadline);
-        let lease = self.asked.claim.lease;
-        // A lease counts from no earlier than the delivery came, one timeout before the deadline.
-        let mut lapses = deadline + lease / TIMEOUTS_PER_LEASE * (TIMEOUTS_PER_LEASE - 1);
-        let mut pause = Pause::default();
-        loop {
-            match within(deadline, self.store.claim(&self.asked.claim)).await {
-                Ok(Ok(Claimed::Mine(()))) => break,
-                Ok(Ok(Claimed::Answered(record))) => return self.answered_elsewhere(record),
-                Ok(Ok(Claimed::InFlight)) if Instant::now() < deadline => {
-                    pause.wait().await;
-                    lapses = Instant::now() + lease;
+    fn under_lease<H: Start>(mut self, call: Call<H>) -> impl Future<Output = Answer> + Send + 'static {
+        async move {
+            let deadline = Instant::from_std(self.asked.claim.deadline);
+            let lease = self.asked.claim.lease;
+            // A lease counts from no earlier than the delivery came, one timeout before the deadline.
+            let mut lapses = deadline + lease / TIMEOUTS_PER_LEASE * (TIMEOUTS_PER_LEASE - 1);
+            let mut pause = Pause::default();
+            loop {
+                match within(deadline, self.store.claim(&self.asked.claim)).await {
+                    Ok(Ok(Claimed::Mine(()))) => break,
+                    Ok(Ok(Claimed::Answered(record))) => return self.answered_elsewhere(record),
+                    Ok(Ok(Claimed::InFlight)) if Instant::now() < deadline => {
+                        pause.wait().await;
+                        lapses = Instant::now() + lease;
+                    }
+                    Ok(Ok(Claimed::InFlight)) => return not_now(),
+                    Ok(Err(error)) => return unavailable(&error),
+                    // Whether it was made is not known: it lapses, or this frees it.
+                    Err(_) => return self.release_after(not_now()).await,
                 }
-                Ok(Ok(Claimed::InFlight)) => return not_now(),
-                Ok(Err(error)) => return unavailable(&error),
-                // Whether it was made is not known: it lapses, or this frees it.
-                Err(_) => return self.release_after(not_now()).await,
             }
-        }
-        let entry = call.entry;
-        let handled = within(deadline, pin!(call.run())).await;
-        let Ok(handled) = handled else {
-            return self.release_after(too_slow(entry)).await;
-        };
-        match handled.outcome {
-            Outcome::Accepted | Outcome::Refused => self.complete(handled.answer, lapses).await,
-            Outcome::Failed => self.release_after(handled.answer).await,
+            let entry = call.entry;
+            let handled = within(deadline, pin!(call.run())).await;
+            let Ok(handled) = handled else {
+                return self.release_after(too_slow(entry)).await;
+            };
+            match handled.outcome {
+                Outcome::Accepted | Outcome::Refused => self.complete(handled.answer, lapses).await,
+                Outcome::Failed => self.release_after(handled.answer).await,
+            }
         }
     }
 

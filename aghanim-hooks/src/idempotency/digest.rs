@@ -7,16 +7,20 @@ pub(super) type Digest = [u8; 32];
 /// A map by digest.
 pub(super) type ByDigest<V> = HashMap<Digest, V, BuildHasherDefault<FirstWord>>;
 
-/// Takes the first word of a digest for its hash, which nothing could spread better.
+/// The first word of a digest: its hash, which nothing could spread better.
 ///
-/// Who could choose keys that meet in one place of the table has signed them with the webhook's secret.
+/// Who could choose keys that meet in one place of a table has signed them with the webhook's secret.
+pub(super) fn first_word(digest: &[u8]) -> u64 {
+    let (word, _) = digest.split_first_chunk().expect("a digest is longer than a word");
+    u64::from_ne_bytes(*word)
+}
+
 #[derive(Debug, Default)]
 pub(super) struct FirstWord(u64);
 
 impl Hasher for FirstWord {
     fn write(&mut self, digest: &[u8]) {
-        let (word, _) = digest.split_first_chunk().expect("a digest is longer than a word");
-        self.0 = u64::from_ne_bytes(*word);
+        self.0 = first_word(digest);
     }
 
     /// The length, which stands in front of the bytes and is always the same.

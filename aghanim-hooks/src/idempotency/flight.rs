@@ -23,16 +23,20 @@ pub(crate) enum Boarding {
 }
 
 impl Flights {
-    pub(crate) fn board(&self, key: &Key) -> Boarding {
-        match self.lock().entry(*key.digest()) {
+    /// Whoever boards takes these along, and so counts them no further.
+    pub(crate) fn board(self, key: &Key) -> Boarding {
+        let followers = match self.lock().entry(*key.digest()) {
             Entry::Occupied(mut flight) => {
-                let followers = flight.get_mut().get_or_insert_with(|| watch::Sender::new(None));
-                Boarding::Follow(Follow(followers.subscribe()))
+                Some(flight.get_mut().get_or_insert_with(|| watch::Sender::new(None)).subscribe())
             }
             Entry::Vacant(free) => {
                 free.insert(None);
-                Boarding::Lead(Lead { flights: self.clone(), digest: *key.digest(), outcome: None })
+                None
             }
+        };
+        match followers {
+            Some(landing) => Boarding::Follow(Follow { flights: self, landing }),
+            None => Boarding::Lead(Lead { flights: self, digest: *key.digest(), outcome: None }),
         }
     }
 
@@ -64,13 +68,17 @@ impl Drop for Lead {
     }
 }
 
-pub(crate) struct Follow(watch::Receiver<Option<Record>>);
+pub(crate) struct Follow {
+    flights: Flights,
+    landing: watch::Receiver<Option<Record>>,
+}
 
 impl Follow {
-    /// What was answered; `None` when the attempt came to nothing.
-    pub(crate) async fn landed(mut self) -> Option<Record> {
+    /// What was answered, or where to board again when the attempt came to nothing.
+    pub(crate) async fn landed(mut self) -> Result<Record, Flights> {
         // An error says that the other end is gone, which without an outcome is a failure.
-        self.0.wait_for(Option::is_some).await.ok().and_then(|record| record.clone())
+        let record = self.landing.wait_for(Option::is_some).await.ok().and_then(|record| record.clone());
+        record.ok_or(self.flights)
     }
 }
 
@@ -80,14 +88,14 @@ mod tests {
     use crate::idempotency::{Fingerprint, StoredAnswer};
 
     fn lead(flights: &Flights, key: &Key) -> Lead {
-        match flights.board(key) {
+        match flights.clone().board(key) {
             Boarding::Lead(lead) => lead,
             Boarding::Follow(_) => panic!("{key:?} is on its way"),
         }
     }
 
     fn follow(flights: &Flights, key: &Key) -> Follow {
-        match flights.board(key) {
+        match flights.clone().board(key) {
             Boarding::Follow(follow) => follow,
             Boarding::Lead(_) => panic!("{key:?} is not on its way"),
         }
@@ -103,7 +111,7 @@ mod tests {
         let record = Record::new(Fingerprint::new(b"{}"), answer);
         first.land(record.clone());
         drop(first);
-        assert_eq!(waiting.landed().await, Some(record));
+        assert_eq!(waiting.landed().await.ok(), Some(record));
         drop(lead(&flights, &key));
     }
 
@@ -113,7 +121,7 @@ mod tests {
         let first = lead(&flights, &key);
         let waiting = follow(&flights, &key);
         drop(first);
-        assert_eq!(waiting.landed().await, None);
+        assert!(waiting.landed().await.is_err());
         drop(lead(&flights, &key));
     }
 }

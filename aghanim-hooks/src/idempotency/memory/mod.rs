@@ -1,16 +1,20 @@
-use std::collections::VecDeque;
+mod answers;
+
+use std::collections::hash_map::Entry;
 use std::fmt;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
-use super::digest::{ByDigest, Digest};
+use super::digest::ByDigest;
 use super::{BoxFuture, Claim, Claimed, DEFAULT_RETENTION, IdempotencyStore, Key, Owner, Record};
 use super::{StoreError, StoredAnswer};
+use answers::Answers;
 
 /// Keeps answers in this process's memory: for development and tests.
 ///
 /// It forgets everything when the process ends, knows nothing of other processes, and has no transactions, so a handler
-/// can't take a `Tx`. It is bounded: beyond its capacity the oldest answer is dropped before its time, with a warning.
+/// can't take a `Tx`. It is bounded: beyond its capacity the oldest answer, or the oldest thousandth of them, is dropped
+/// before its time, with a warning.
 ///
 /// ```
 /// use aghanim_hooks::idempotency::MemoryStore;
@@ -34,29 +38,18 @@ pub struct MemoryStore {
 
 #[derive(Default)]
 struct Kept {
-    keys: ByDigest<State>,
-    /// In the order in which they were kept, for forgetting the oldest.
-    answers: VecDeque<Answered>,
-    /// How many answers have been forgotten.
-    forgotten: usize,
+    /// What is on its way: few, so they stay in the processor's cache.
+    claims: ByDigest<Held>,
+    answers: Answers,
     /// Whether it has been said that it is full.
     warned: bool,
 }
 
-/// Small, since a key's place in a full store is in no cache.
-enum State {
-    Claimed {
-        owner: Owner,
-        until: Instant,
-    },
-    /// How many answers were kept before.
-    Answered(usize),
-}
-
-struct Answered {
+/// A claim that has no answer yet.
+struct Held {
+    owner: Owner,
     since: Instant,
-    digest: Digest,
-    record: Record,
+    until: Instant,
 }
 
 impl MemoryStore {
@@ -69,7 +62,8 @@ impl MemoryStore {
         Self { retention: DEFAULT_RETENTION, capacity: Self::DEFAULT_CAPACITY, kept: Mutex::default() }
     }
 
-    /// Holds at most this many keys, at least one.
+    /// Holds at most this many keys, at least one. With millions of them it stands still for as long as its table takes to
+    /// grow: some milliseconds on the way to a hundred thousand, seconds on the way to ten million.
     #[must_use]
     pub fn capacity(mut self, keys: usize) -> Self {
         self.capacity = keys.max(1);
@@ -91,54 +85,50 @@ impl MemoryStore {
         let now = Instant::now();
         let kept = &mut *self.kept();
         kept.forget_older_than(self.retention, now);
-        let mine = State::Claimed { owner: claim.owner, until: now + claim.lease };
-        if let Some(state) = kept.keys.get_mut(claim.key.digest()) {
-            return Ok(match *state {
-                State::Answered(number) => Claimed::Answered(kept.answers[number - kept.forgotten].record.clone()),
-                State::Claimed { until, .. } if until > now => Claimed::InFlight,
-                State::Claimed { .. } => {
-                    *state = mine;
-                    Claimed::Mine(())
-                }
-            });
+        if let Some(record) = kept.answers.get(claim.key.digest()) {
+            return Ok(Claimed::Answered(record.clone()));
         }
-        if kept.keys.len() >= self.capacity {
-            kept.make_room(now)?;
+        let mine = Held { owner: claim.owner, since: now, until: now + claim.lease };
+        let is_full = kept.claims.len() + kept.answers.len() >= self.capacity;
+        match kept.claims.entry(*claim.key.digest()) {
+            Entry::Occupied(held) if held.get().until > now => return Ok(Claimed::InFlight),
+            Entry::Occupied(mut held) => drop(held.insert(mine)),
+            Entry::Vacant(free) if !is_full => drop(free.insert(mine)),
+            Entry::Vacant(_) => {
+                kept.make_room(self.capacity, now)?;
+                kept.claims.insert(*claim.key.digest(), mine);
+            }
         }
-        kept.keys.insert(*claim.key.digest(), mine);
         Ok(Claimed::Mine(()))
     }
 }
 
 impl Kept {
     fn forget_older_than(&mut self, retention: Duration, now: Instant) {
-        while self.answers.front().is_some_and(|oldest| now.duration_since(oldest.since) > retention) {
-            self.forget_oldest();
+        while self.answers.oldest().is_some_and(|since| now.duration_since(since) > retention) {
+            self.answers.forget_oldest();
         }
     }
 
-    fn forget_oldest(&mut self) -> Option<Answered> {
-        let oldest = self.answers.pop_front()?;
-        self.forgotten += 1;
-        self.keys.remove(&oldest.digest);
-        Some(oldest)
-    }
-
-    /// Drops the oldest answer, else claims that have lapsed.
-    fn make_room(&mut self, now: Instant) -> Result<(), StoreError> {
-        let Some(oldest) = self.forget_oldest() else {
-            let before = self.keys.len();
-            self.keys.retain(|_, state| !matches!(state, State::Claimed { until, .. } if *until <= now));
-            if self.keys.len() < before {
+    /// Drops the oldest answers, else claims that have lapsed.
+    fn make_room(&mut self, capacity: usize, now: Instant) -> Result<(), StoreError> {
+        let Some(since) = self.answers.oldest() else {
+            let before = self.claims.len();
+            self.claims.retain(|_, held| held.until > now);
+            if self.claims.len() < before {
                 return Ok(());
             }
             return Err(StoreError::new(
                 "the `MemoryStore` is full of events in flight: raise `MemoryStore::capacity`",
             ));
         };
+        // Some at a time, so that the processor waits for all of them at once.
+        for _ in 0..=capacity / 1024 {
+            self.answers.forget_oldest();
+        }
         if !std::mem::replace(&mut self.warned, true) {
             tracing::warn!(
-                after_seconds = now.duration_since(oldest.since).as_secs(),
+                after_seconds = now.duration_since(since).as_secs(),
                 "the `MemoryStore` is full and forgets answers before their time: raise `MemoryStore::capacity`, \
                  or use a database"
             );
@@ -146,18 +136,12 @@ impl Kept {
         Ok(())
     }
 
-    /// What was answered to a key, if anything.
-    fn answer(&self, digest: &Digest) -> Option<&Record> {
-        match self.keys.get(digest)? {
-            State::Answered(number) => Some(&self.answers[number - self.forgotten].record),
-            State::Claimed { .. } => None,
+    /// Takes a claim out, while its owner holds it.
+    fn take(&mut self, claim: &Claim) -> Option<Held> {
+        match self.claims.entry(*claim.key.digest()) {
+            Entry::Occupied(held) if held.get().owner == claim.owner => Some(held.remove()),
+            Entry::Occupied(_) | Entry::Vacant(_) => None,
         }
-    }
-
-    /// The state of a claim's key, while its owner holds it.
-    fn held(&mut self, claim: &Claim) -> Option<&mut State> {
-        let state = self.keys.get_mut(claim.key.digest())?;
-        matches!(state, State::Claimed { owner, .. } if *owner == claim.owner).then_some(state)
     }
 }
 
@@ -182,7 +166,7 @@ impl IdempotencyStore for MemoryStore {
     }
 
     fn lookup<'a>(&'a self, key: &'a Key) -> BoxFuture<'a, Result<Option<Record>, StoreError>> {
-        let found = self.kept().answer(key.digest()).cloned();
+        let found = self.kept().answers.get(key.digest()).cloned();
         Box::pin(async { Ok(found) })
     }
 
@@ -193,21 +177,17 @@ impl IdempotencyStore for MemoryStore {
     fn complete<'a>(&'a self, claim: &'a Claim, answer: &'a StoredAnswer) -> BoxFuture<'a, Result<bool, StoreError>> {
         Box::pin(async {
             let kept = &mut *self.kept();
-            let number = kept.forgotten + kept.answers.len();
-            let Some(state) = kept.held(claim) else { return Ok(false) };
-            *state = State::Answered(number);
+            let Some(held) = kept.take(claim) else { return Ok(false) };
+            // Its age counts from the claim, which costs no look at the clock: the event's own age was checked before.
             let record = Record::new(claim.fingerprint, answer.clone());
-            kept.answers.push_back(Answered { since: Instant::now(), digest: *claim.key.digest(), record });
+            kept.answers.push(held.since, *claim.key.digest(), record);
             Ok(true)
         })
     }
 
     fn release<'a>(&'a self, claim: &'a Claim) -> BoxFuture<'a, Result<(), StoreError>> {
         Box::pin(async {
-            let mut kept = self.kept();
-            if kept.held(claim).is_some() {
-                kept.keys.remove(claim.key.digest());
-            }
+            self.kept().take(claim);
             Ok(())
         })
     }
