@@ -1,6 +1,6 @@
 //! Generated tokens that bear the place of what the user wrote, so that the compiler's errors point there.
 
-use proc_macro2::{Group, Span, TokenStream, TokenTree};
+use proc_macro2::{Delimiter, Group, Span, TokenStream, TokenTree};
 use quote::{ToTokens, quote_spanned};
 use syn::{Ident, Token};
 
@@ -59,6 +59,14 @@ pub(crate) fn at(span: Span, tokens: TokenStream) -> TokenStream {
             token
         })
         .collect()
+}
+
+/// An item without the braces at its end: what stands in them is large, and so not even handed on to where it is not
+/// looked at.
+pub(crate) fn without_body(item: TokenStream) -> TokenStream {
+    let mut tokens: Vec<_> = item.into_iter().collect();
+    tokens.pop_if(|last| matches!(last, TokenTree::Group(body) if body.delimiter() == Delimiter::Brace));
+    tokens.into_iter().collect()
 }
 
 /// Where a type borrows for less than `'static`, of its [`flat`] tokens.

@@ -34,20 +34,21 @@ fn main() {
             other => panic!("{other} is no option: --rounds, --no-clean-build, --generate"),
         }
     }
-    let root = std::env::temp_dir().join(format!("aghanim-hooks-compile-time-{}", std::process::id()));
-    generate::workspace(&root);
+    let directory = tempfile::tempdir().expect("a directory for temporary files");
+    let root = directory.path();
+    generate::workspace(root);
 
     println!("`cargo check` after one file changed, {rounds} rounds\n");
     println!("| handlers | plain axum, s | annotated, s | × |\n|---|---|---|---|");
     for count in COUNTS {
         for flavour in [Flavour::Axum, Flavour::Annotated] {
-            check(&root, flavour, count);
+            check(root, flavour, count);
         }
         let mut times = Vec::new();
         for round in 0..rounds {
             let [axum, ours] = [Flavour::Axum, Flavour::Annotated].map(|flavour| {
-                generate::change(&root, flavour, count, round);
-                check(&root, flavour, count).as_secs_f64()
+                generate::change(root, flavour, count, round);
+                check(root, flavour, count).as_secs_f64()
             });
             times.push((axum, ours, ours / axum));
         }
@@ -57,12 +58,11 @@ fn main() {
     if clean_build {
         println!("\n`cargo build` from nothing, dependencies included, 50 handlers\n");
         println!("| | plain axum | annotated | × |\n|---|---|---|---|");
-        let [axum, ours] = [Flavour::Axum, Flavour::Annotated].map(|flavour| build_from_nothing(&root, flavour));
+        let [axum, ours] = [Flavour::Axum, Flavour::Annotated].map(|flavour| build_from_nothing(root, flavour));
         for (i, what) in ["s", "s of CPU"].into_iter().enumerate() {
             println!("| {what} | {:.1} | {:.1} | {:.2} |", axum[i], ours[i], ours[i] / axum[i]);
         }
     }
-    std::fs::remove_dir_all(&root).expect("what was generated can be removed");
 }
 
 /// Seconds, by the clock and of CPU, which others on the machine disturb less.

@@ -35,17 +35,14 @@ fn main() {
         eprintln!("wrk was not found: `apt-get install wrk` (or your system's way), then run this again");
         std::process::exit(1);
     }
-    let scratch = std::env::temp_dir().join(format!("aghanim-hooks-benches-{}", std::process::id()));
-    std::fs::create_dir_all(&scratch).expect("a directory for temporary files");
-    let cleanup = Cleanup(scratch.clone());
-
-    let mut servers = servers::start(&options.only, &scratch);
+    let scratch = tempfile::tempdir().expect("a directory for temporary files");
+    let mut servers = servers::start(&options.only, scratch.path());
     println!("{} s a turn, {} rounds", options.seconds, options.rounds);
     let bodies = samples::all();
     let mut tables = Vec::new();
     let turns = bodies.iter().flat_map(|body| options.connections.iter().map(move |connections| (body, *connections)));
     for ((name, body), connections) in turns {
-        let load = Load::new(&scratch, &Delivery::new(body.clone()), connections);
+        let load = Load::new(scratch.path(), &Delivery::new(body.clone()), connections);
         let mut rows: Vec<Measured> = servers.iter().map(|server| Measured::new(server.name)).collect();
         for server in &servers {
             load.run(server, Duration::from_secs(1));
@@ -58,19 +55,21 @@ fn main() {
                 server.served += found.requests;
             }
         }
+        for (server, row) in servers.iter().zip(&mut rows) {
+            row.resident = server.memory().0;
+        }
         table::print(&format!("{name}, {connections} connections"), &rows);
         tables.push((*name, connections, rows));
     }
-    println!("\n| server | requests served | resident memory, MB | most it ever was, MB |\n|---|---|---|---|");
+    println!("\n| server | requests served | the most memory it ever held, MB |\n|---|---|---|");
     for server in &servers {
-        let (now, most) = server.memory();
-        println!("| {} | {} | {now:.1} | {most:.1} |", server.name, server.served);
+        println!("| {} | {} | {:.1} |", server.name, server.served, server.memory().1);
     }
     if let Some(directory) = &options.plot {
         plot(&tables, directory);
     }
+    // What it holds lies in the directory.
     drop(servers);
-    drop(cleanup);
 }
 
 /// Requests a second by connections, a line for each body on each of the two servers that are compared.
@@ -122,15 +121,5 @@ impl Options {
             }
         }
         options
-    }
-}
-
-struct Cleanup(PathBuf);
-
-impl Drop for Cleanup {
-    fn drop(&mut self) {
-        if let Err(error) = std::fs::remove_dir_all(&self.0) {
-            eprintln!("{} was not removed: {error}", self.0.display());
-        }
     }
 }

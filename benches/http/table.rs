@@ -15,11 +15,13 @@ pub(crate) struct Measured {
     p99: Vec<f64>,
     /// Seconds of CPU for 100 000 requests.
     cpu: Vec<f64>,
+    /// Resident memory after all rounds, in MB.
+    pub(crate) resident: f64,
 }
 
 impl Measured {
     pub(crate) fn new(name: &'static str) -> Self {
-        Self { name, per_second: Vec::new(), p50: Vec::new(), p99: Vec::new(), cpu: Vec::new() }
+        Self { name, per_second: Vec::new(), p50: Vec::new(), p99: Vec::new(), cpu: Vec::new(), resident: 0.0 }
     }
 
     pub(crate) fn per_second(&self) -> f64 {
@@ -39,7 +41,8 @@ impl Measured {
 pub(crate) fn print(title: &str, rows: &[Measured]) {
     println!("\n### {title}\n");
     println!(
-        "| server | requests/s | × | p50, ms | p99, ms | × | CPU s per 100k | × |\n|---|---|---|---|---|---|---|---|"
+        "| server | requests/s | × | p50, ms | p99, ms | × | CPU s per 100k | × | resident, MB |\n\
+         |---|---|---|---|---|---|---|---|---|"
     );
     let baseline = rows.iter().find(|row| row.name == BASELINE);
     for row in rows {
@@ -49,7 +52,7 @@ pub(crate) fn print(title: &str, rows: &[Measured]) {
             format!("{:.2}", median(ratios))
         };
         println!(
-            "| {} | {:.0} | {} | {:.2} | {:.2} | {} | {:.2} | {} |",
+            "| {} | {:.0} | {} | {:.2} | {:.2} | {} | {:.2} | {} | {:.1} |",
             row.name,
             row.per_second(),
             ratio(|row| &row.per_second),
@@ -58,6 +61,7 @@ pub(crate) fn print(title: &str, rows: &[Measured]) {
             ratio(|row| &row.p99),
             median(row.cpu.iter().copied()),
             ratio(|row| &row.cpu),
+            row.resident,
         );
     }
 }

@@ -6,7 +6,7 @@ use syn::{Attribute, Generics, Ident, Token, Type, Visibility, token};
 use crate::arguments::{self, Argument};
 use crate::errors::{Errors, unknown_key};
 use crate::krate::Krate;
-use crate::tokens::Extent;
+use crate::tokens::{Extent, without_body};
 use crate::webhook::{Patterns, check_pattern};
 
 const KEYS: &[&str] = &["reply", "crate"];
@@ -48,7 +48,7 @@ impl Parse for Payload {
 }
 
 pub(crate) fn expand(item: TokenStream) -> TokenStream {
-    let input: Payload = match syn::parse2(item) {
+    let input: Payload = match syn::parse2(without_body(item)) {
         Ok(input) => input,
         Err(error) => return error.into_compile_error(),
     };

@@ -1,7 +1,9 @@
-use proc_macro2::{Delimiter, TokenStream, TokenTree};
+use proc_macro2::TokenStream;
 use syn::ext::IdentExt;
 use syn::parse::{Parse, ParseStream};
 use syn::{Attribute, Ident, LitStr, Signature, Token, Visibility};
+
+use crate::tokens::without_body;
 
 /// A function as far as its signature; the body is the user's, and never looked at.
 pub(super) struct Function {
@@ -11,10 +13,7 @@ pub(super) struct Function {
 }
 
 pub(super) fn parse(item: &TokenStream) -> syn::Result<Function> {
-    let mut tokens: Vec<_> = item.clone().into_iter().collect();
-    // Large, and so not even handed on.
-    tokens.pop_if(|last| matches!(last, TokenTree::Group(body) if body.delimiter() == Delimiter::Brace));
-    syn::parse2(tokens.into_iter().collect())
+    syn::parse2(without_body(item.clone()))
 }
 
 fn no_function(item: ParseStream<'_>) -> syn::Error {
