@@ -14,6 +14,7 @@ crate::suite!(sqlite, postgres => [
     a_refusal_is_kept_without_the_writes,
     what_the_handler_keeps_is_not_committed,
     never_lent_is_committed_too,
+    the_same_key_again_is_answered_as_the_first,
     another_instance_waits_for_the_commit,
     another_instance_goes_on_after_a_rollback,
     the_wait_has_an_end,
@@ -83,6 +84,19 @@ async fn never_lent_is_committed_too(fixture: Fixture) {
     let claim = claim("k");
     fixture.begin(&claim).await.commit(&answer("first")).await.unwrap();
     assert!(fixture.one.lookup(&claim.key).await.unwrap().is_some());
+}
+
+/// On one instance, where the second shares the first's commit if that did not take long.
+async fn the_same_key_again_is_answered_as_the_first(fixture: Fixture) {
+    let mut transaction = fixture.begin(&claim("k")).await;
+    let one = fixture.one.clone();
+    let again = tokio::spawn(async move { outcome(one.begin(Some(&claim("k"))).await.unwrap()) });
+    sleep(Duration::from_millis(1)).await;
+    fixture.write(&mut *transaction).await;
+    transaction.commit(&answer("yes")).await.unwrap();
+    let first = Record::new(claim("k").fingerprint, answer("yes"));
+    assert_eq!(again.await.unwrap(), Claimed::Answered(first));
+    assert_eq!(fixture.effects().await, 1);
 }
 
 async fn another_instance_waits_for_the_commit(fixture: Fixture) {
