@@ -62,8 +62,8 @@ impl MemoryStore {
         Self { retention: DEFAULT_RETENTION, capacity: Self::DEFAULT_CAPACITY, kept: Mutex::default() }
     }
 
-    /// Holds at most this many keys, at least one. With millions of them it stands still for as long as its table takes to
-    /// grow: some milliseconds on the way to a hundred thousand, seconds on the way to ten million.
+    /// Holds at most this many keys, at least one. It stands still while its table grows: 4 ms on the way to a hundred
+    /// thousand, half a second on the way to ten million (`docs/performance.md`).
     #[must_use]
     pub fn capacity(mut self, keys: usize) -> Self {
         self.capacity = keys.max(1);
