@@ -12,7 +12,7 @@ pub use crate::rejection::{Cause, Derived, IntoRejection, Rejection};
 pub use crate::reply::{Ack, Answer, HandlerReturn, Reply};
 pub use aghanim_hooks_macros::{webhooks as list, with};
 pub use core::future::Future;
-pub use core::marker::{PhantomData, Send};
+pub use core::marker::Send;
 pub use core::option::Option;
 pub use core::primitive::{bool, str};
 pub use core::result::Result;

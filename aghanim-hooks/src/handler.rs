@@ -25,8 +25,8 @@ pub trait Provides<T, S: ?Sized> {
 
 /// A parameter's place; one that was [reported as a mistake](crate::__private::check_parameter) takes anything.
 #[doc(hidden)]
-#[expect(missing_debug_implementations, reason = "never a value")]
-pub enum Taken<const MISTAKEN: bool> {}
+#[expect(missing_debug_implementations, reason = "not for users")]
+pub struct Taken<const MISTAKEN: bool>;
 
 #[diagnostic::do_not_recommend]
 impl<T: FromRequestParts<S>, S: Send + Sync> Provides<T, S> for Taken<false> {

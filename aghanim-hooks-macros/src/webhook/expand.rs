@@ -126,7 +126,7 @@ fn call(handler: &Handler<'_>, private: Private<'_>) -> TokenStream {
     let (mut places, mut arguments) = (quote!(()), quote!(()));
     let extracted: Vec<_> = (0..extractors.len()).map(|i| format_ident!("__extracted{i}")).collect();
     for argument in extracted.iter().rev() {
-        places = quote!((#private::Taken<_>, #places));
+        places = quote!((#private::Taken, #places));
         arguments = quote!((#argument, #arguments));
     }
     // What a handler awaits has to move between threads. The compiler's words for it are good, if they stand here, before
@@ -142,7 +142,7 @@ fn call(handler: &Handler<'_>, private: Private<'_>) -> TokenStream {
     let (run, called) = (Ident::new("run", name.span()), Ident::new("__call", name.span()));
     quote!({
         #call
-        __delivery.#run(Self {}, #private::PhantomData::<#places>, #codec, #into_answer, #into_rejection, #called)
+        __delivery.#run(Self {}, #places, #codec, #into_answer, #into_rejection, #called)
     })
 }
 

@@ -2,7 +2,6 @@
 
 use std::any::TypeId;
 use std::future::Future;
-use std::marker::PhantomData;
 use std::panic::AssertUnwindSafe;
 use std::pin::pin;
 use std::sync::Arc;
@@ -49,7 +48,7 @@ impl<S: Send + Sync + 'static> Delivery<S> {
     pub fn run<L, P, X, A, R, T, E, H, F>(
         self,
         _: L,
-        _: PhantomData<P>,
+        _: P,
         codec: Codec<A, R>,
         // Pointers, as what a type parameter requires of a conversion would be reported once more.
         into_answer: IntoAnswer<T, R, E>,
