@@ -3,10 +3,13 @@
 use std::fmt::Write;
 use std::path::Path;
 
-const WIDTH: f64 = 720.0;
+const WIDTH: f64 = 760.0;
 const HEIGHT: f64 = 420.0;
 const LEFT: f64 = 64.0;
-const RIGHT: f64 = 180.0;
+/// Room for the longest name.
+const RIGHT: f64 = 220.0;
+/// Clear of the unit, which stands in the corner.
+const TITLE: f64 = 88.0;
 const TOP: f64 = 44.0;
 const BOTTOM: f64 = 52.0;
 /// Told apart by those who see few colours, too.
@@ -87,7 +90,7 @@ impl Plot {
         let mut svg = format!(
             r##"<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {HEIGHT}" font-family="sans-serif" font-size="13">
 <rect width="{WIDTH}" height="{HEIGHT}" fill="#ffffff"/>
-<text x="{LEFT}" y="24" font-size="16" fill="#222222">{}</text>
+<text x="{TITLE}" y="24" font-size="16" fill="#222222">{}</text>
 <text x="{:.0}" y="{:.0}" text-anchor="middle" fill="#444444">{}</text>
 <text x="12" y="{:.0}" fill="#444444">{}</text>
 "##,
