@@ -110,7 +110,8 @@ impl<S> Webhooks<S> {
         Self { endpoint: Arc::new(endpoint) }
     }
 
-    /// Accepts what this secret signed as well, for the time in which a webhook's secret is replaced.
+    /// Accepts what this secret signed as well, for the time in which a webhook's secret is replaced. Every secret is tried
+    /// for every request, at the price of one MAC over its body each.
     #[must_use]
     pub fn or_secret(self, secret: Secret) -> Self {
         self.with(|endpoint| endpoint.verifier = endpoint.verifier.clone().or(secret))
