@@ -157,15 +157,11 @@ impl<S: Send + Sync + 'static> Delivery<S> {
         if envelope.key().is_none() && endpoint.requires_key(event_type) {
             return Read::Answer(Refusal::no_key(event_type).into_answer());
         }
-        let once = endpoint.once.clone();
-        let asked = match &once {
-            Some(_) => Asked::new(&endpoint, &envelope, json, deadline),
-            None => None,
-        };
+        let asked = endpoint.once.as_ref().and_then(|_| Asked::new(&endpoint, &envelope, json, deadline));
         let call = Call { entry, body, parts, start: |parts| handler(event, parts, state) };
-        match (once, asked) {
-            (Some(once), Some(asked)) => Read::Once(once, asked, call),
-            (Some(once), None) if entry.transaction.is_some() => Read::Transaction(once, call),
+        match (&endpoint.once, asked) {
+            (Some(once), Some(asked)) => Read::Once(once.clone(), asked, call),
+            (Some(once), None) if entry.transaction.is_some() => Read::Transaction(once.clone(), call),
             _ => Read::Call(call),
         }
     }

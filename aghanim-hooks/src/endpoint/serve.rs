@@ -131,9 +131,6 @@ fn signed_headers(headers: &HeaderMap) -> Result<SignedHeaders, Refusal> {
 /// `application/json`, with or without parameters.
 fn is_json(headers: &HeaderMap) -> bool {
     let content_type = headers.get(CONTENT_TYPE).map_or(&b""[..], |value| value.as_bytes());
-    if content_type == b"application/json" {
-        return true;
-    }
     let essence = content_type.split(|byte| *byte == b';').next().unwrap_or_default();
     essence.trim_ascii().eq_ignore_ascii_case(b"application/json")
 }

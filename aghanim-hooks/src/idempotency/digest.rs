@@ -15,6 +15,7 @@ pub(super) fn first_word(digest: &[u8]) -> u64 {
     u64::from_ne_bytes(*word)
 }
 
+/// Hashes a digest to its [first word](first_word).
 #[derive(Debug, Default)]
 pub(super) struct FirstWord(u64);
 

@@ -48,7 +48,6 @@ struct Kept {
 /// A claim that has no answer yet.
 struct Held {
     owner: Owner,
-    since: Instant,
     until: Instant,
 }
 
@@ -88,7 +87,7 @@ impl MemoryStore {
         if let Some(record) = kept.answers.get(claim.key.digest()) {
             return Ok(Claimed::Answered(record.clone()));
         }
-        let mine = Held { owner: claim.owner, since: now, until: now + claim.lease };
+        let mine = Held { owner: claim.owner, until: now + claim.lease };
         let is_full = kept.claims.len() + kept.answers.len() >= self.capacity;
         match kept.claims.entry(*claim.key.digest()) {
             Entry::Occupied(held) if held.get().until > now => return Ok(Claimed::InFlight),
@@ -136,11 +135,14 @@ impl Kept {
         Ok(())
     }
 
-    /// Takes a claim out, while its owner holds it.
-    fn take(&mut self, claim: &Claim) -> Option<Held> {
+    /// Takes a claim out, and says whether its owner still held it.
+    fn take(&mut self, claim: &Claim) -> bool {
         match self.claims.entry(*claim.key.digest()) {
-            Entry::Occupied(held) if held.get().owner == claim.owner => Some(held.remove()),
-            Entry::Occupied(_) | Entry::Vacant(_) => None,
+            Entry::Occupied(held) if held.get().owner == claim.owner => {
+                held.remove();
+                true
+            }
+            Entry::Occupied(_) | Entry::Vacant(_) => false,
         }
     }
 }
@@ -177,10 +179,11 @@ impl IdempotencyStore for MemoryStore {
     fn complete<'a>(&'a self, claim: &'a Claim, answer: &'a StoredAnswer) -> BoxFuture<'a, Result<bool, StoreError>> {
         Box::pin(async {
             let kept = &mut *self.kept();
-            let Some(held) = kept.take(claim) else { return Ok(false) };
-            // Its age counts from the claim, which costs no look at the clock: the event's own age was checked before.
+            if !kept.take(claim) {
+                return Ok(false);
+            }
             let record = Record::new(claim.fingerprint, answer.clone());
-            kept.answers.push(held.since, *claim.key.digest(), record);
+            kept.answers.push(Instant::now(), *claim.key.digest(), record);
             Ok(true)
         })
     }
