@@ -53,6 +53,7 @@
 //! | `sqlite` | `idempotency::SqliteStore` |
 //! | `postgres` | `idempotency::PostgresStore` |
 //! | `postgres-tls` | TLS to PostgreSQL |
+//! | `testing` | `testing`: a test client and samples of every event |
 
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
@@ -86,6 +87,8 @@ mod pattern;
 mod rejection;
 #[cfg(feature = "axum")]
 mod reply;
+#[cfg(feature = "testing")]
+pub mod testing;
 #[cfg(feature = "axum")]
 mod time;
 #[cfg(feature = "axum")]
