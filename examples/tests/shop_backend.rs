@@ -7,6 +7,7 @@ use std::process::{Child, Command, Stdio};
 
 use aghanim_hooks::Secret;
 use aghanim_hooks::events::catalogue::CATALOGUE;
+use aghanim_hooks_tests::fixtures::{self, Kind};
 use aghanim_hooks_tests::{Response, signed};
 use serde_json::{Value, json};
 
@@ -55,29 +56,23 @@ fn envelope(event: &str, data: &Value) -> Value {
     json!({"event_type": event, "event_data": data})
 }
 
-fn fixture(event: &str, kind: &str) -> Value {
-    let path = format!("{}/../tests/fixtures/events/{event}/{kind}.json", env!("CARGO_MANIFEST_DIR"));
-    let text = std::fs::read_to_string(&path).unwrap_or_else(|error| panic!("{path}: {error}"));
-    serde_json::from_str(&text).unwrap()
-}
-
 #[tokio::test]
 async fn every_event_is_answered() {
     let backend = Backend::start();
     for event in CATALOGUE {
-        for kind in ["full", "minimal", "nulls", "extra", "unknown"] {
-            let mut envelope = fixture(event.name, kind);
+        for kind in Kind::ALL {
+            let mut envelope = fixtures::envelope(event.name, kind);
             // Each kind under a key of its own, so that none is taken for a repetition.
-            envelope["idempotency_key"] = json!(format!("{}, {kind}", event.name));
+            envelope["idempotency_key"] = json!(format!("{}, {kind:?}", event.name));
             let answer = backend.send(&envelope).await;
             let body = answer.json();
-            assert_eq!(answer.status, 200, "{}/{kind}.json: {body}", event.name);
+            assert_eq!(answer.status, 200, "{}, {kind:?}: {body}", event.name);
             match event.name {
                 "player.verify" => {
                     assert_eq!(body["player_id"], "2D2R-OP3C");
                     assert!(body["name"].is_string() && body["attributes"].is_object(), "{body}");
                 }
-                "player.lookup" if kind == "nulls" => {
+                "player.lookup" if [Kind::Minimal, Kind::Nulls].contains(&kind) => {
                     let nobody = json!({"status": "error", "code": "not_found", "message": "no such player"});
                     assert_eq!(body, nobody);
                 }
@@ -88,7 +83,7 @@ async fn every_event_is_answered() {
                     );
                 }
                 "store.get" => assert_eq!(body["items"][0]["sku"], "gems_100"),
-                _ => assert_eq!(body, json!({"status": "ok"}), "{}/{kind}.json", event.name),
+                _ => assert_eq!(body, json!({"status": "ok"}), "{}, {kind:?}", event.name),
             }
         }
     }
@@ -151,7 +146,7 @@ async fn both_players_exist_and_what_is_learnt_of_them_is_kept() {
     assert_eq!(backend.send(&update).await.status, 200);
     let pass = json!({"status": "canceled", "player_id": "testplayer", "effective_until": 4_102_444_800_i64});
     assert_eq!(backend.send(&envelope("subscription.deactivated", &pass)).await.status, 200);
-    let mut fraud = fixture("fraud.reported", "full");
+    let mut fraud = fixtures::envelope("fraud.reported", Kind::Full);
     fraud["event_data"]["player_id"] = json!("testplayer");
     assert_eq!(backend.send(&fraud).await.status, 200);
 

@@ -1,7 +1,8 @@
-//! What the tests share: a server on a real socket, and a client that sends whatever bytes a test wants sent.
+//! Shared by the tests: a server on a real socket, a client that sends any bytes, and requests for every event.
 
 mod client;
 pub mod exactly_once;
+pub mod fixtures;
 pub mod postgres;
 mod server;
 

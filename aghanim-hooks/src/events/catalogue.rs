@@ -302,7 +302,7 @@ mod tests {
     }
 
     #[test]
-    fn the_documented_table_is_this_one() {
+    fn the_documented_table_is_up_to_date() {
         let row = |event: &EventInfo| {
             let reply = match event.reply {
                 "Ack" => "acknowledgement".to_owned(),
@@ -324,19 +324,27 @@ mod tests {
         };
         let rows: String = CATALOGUE.iter().map(row).collect();
         let table = format!("| Event | Payload | Answer | Refusal | Batch | Key |\n|---|---|---|---|---|---|\n{rows}");
-        assert!(include_str!("table.md") == table, "`table.md` is to be:\n{table}");
+        if std::env::var_os("UPDATE_SNAPSHOTS").is_some() {
+            std::fs::write(concat!(env!("CARGO_MANIFEST_DIR"), "/src/events/table.md"), table).unwrap();
+            return;
+        }
+        assert!(
+            include_str!("table.md") == table,
+            "`table.md` is not the catalogue's: `UPDATE_SNAPSHOTS=1 cargo test -p aghanim-hooks catalogue` writes it:\n{table}"
+        );
     }
 
     #[test]
-    fn every_name_stands_once() {
+    fn names_are_unique() {
         let mut names: Vec<_> =
             CATALOGUE.iter().flat_map(|event| event.former_names.iter().chain([&event.name])).collect();
         let all = names.len();
         names.sort_unstable();
         names.dedup();
         assert_eq!(names.len(), all);
-        // All that can be subscribed to but the two families, and `player.update`.
-        assert_eq!(CATALOGUE.iter().filter(|event| event.subscribable).count(), 45);
-        assert_eq!(CATALOGUE.len(), 46);
+        // `player.update` is documented, but is not among the events that a webhook can subscribe to.
+        let unsubscribable: Vec<_> =
+            CATALOGUE.iter().filter(|event| !event.subscribable).map(|event| event.name).collect();
+        assert_eq!(unsubscribable, ["player.update"]);
     }
 }

@@ -1,67 +1,57 @@
-//! Aghanim changes what it sends: nothing but the loss of a field that was always there may stop an event.
+//! Aghanim changes what it sends. An event is refused only when a field that was always there is gone.
 
-use std::collections::HashSet;
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 use aghanim_hooks::events::catalogue::{CATALOGUE, EventInfo};
+use aghanim_hooks_tests::fixtures::{self, Kind, Object};
 use serde_json::Value;
 
-use crate::backend::{Backend, Game};
-use crate::fixtures::{self, KINDS};
-
-/// Payloads that are the JSON as it came.
-const UNTYPED: [&str; 4] = ["BatchReady", "CampaignCustom", "PlayerIsIdle", "PlayerLookup"];
-
-/// Fields whose shape is not documented.
-const KEPT_AS_IT_CAME: [&str; 6] =
-    ["metadata", "custom_attributes", "appsflyer_meta", "appsflyer_event_params", "fees", "taxes"];
-
-/// Maps from strings to strings: they have no fields, and their values are not null.
-const STRING_MAPS: [&str; 4] =
-    ["adjust_device_id", "adjust_callback_params", "adjust_partner_params", "singular_device_id"];
+use crate::backend::{Backend, Game, Seen};
 
 #[test]
-fn every_event_of_the_catalogue_has_its_fixtures_and_no_other_has() {
-    let mut folders = fixtures::events();
+fn every_event_of_the_catalogue_has_a_sample_and_no_other_has() {
     let mut events: Vec<_> = CATALOGUE.iter().map(|event| event.name.to_owned()).collect();
-    folders.sort();
     events.sort();
-    assert_eq!(folders, events);
-    assert_eq!(fixtures::required().into_keys().collect::<Vec<_>>(), events);
+    assert_eq!(fixtures::sampled_events(), events);
     for event in &events {
-        for kind in KINDS {
-            assert_eq!(fixtures::envelope(event, kind)["event_type"], **event, "{event}/{kind}.json");
-        }
+        assert_eq!(fixtures::envelope(event, Kind::Full)["event_type"], **event, "{event}.json");
     }
 }
 
-/// Sends every event as `kind`, and gives what was sent beside what its handler saw.
-async fn every_event(kind: &str, check: impl Fn(&EventInfo, &Value, crate::backend::Seen)) {
+/// Sends every event as `kind`, and passes on the request with what its handler saw.
+async fn every_event(kind: Kind, mut check: impl FnMut(&EventInfo, &Value, Seen)) {
     let backend = Backend::new(Game::default()).await;
     for event in CATALOGUE {
-        let answer = backend.send(fixtures::text(event.name, kind)).await;
-        assert_eq!(answer.status, 200, "{}/{kind}.json: {}", event.name, answer.json());
+        let sent = fixtures::envelope(event.name, kind);
+        let answer = backend.send(sent.to_string()).await;
+        assert_eq!(answer.status, 200, "{}, {kind:?}: {}", event.name, answer.json());
         let [seen] = backend.game.seen().try_into().expect("one handler, once");
         assert_eq!(seen.event_type, event.name);
-        let sent = fixtures::envelope(event.name, kind);
-        assert_eq!(seen.raw, sent["event_data"], "{}: what nobody typed is within reach", event.name);
+        assert_eq!(seen.raw, sent["event_data"], "{}: keys that are not typed stay reachable", event.name);
         check(event, &sent, seen);
     }
 }
 
 #[tokio::test]
 async fn full() {
-    every_event("full", |event, sent, seen| {
-        assert_eq!(seen.data, sent["event_data"], "{}: every key of it is typed", event.name);
-        assert!(!seen.debug.contains("None"), "{}: not every field is in the fixture: {}", event.name, seen.debug);
+    // The fields that no event of a payload has brought so far.
+    let mut missing: BTreeMap<&str, BTreeSet<String>> = BTreeMap::new();
+    every_event(Kind::Full, |event, sent, seen| {
+        assert_eq!(seen.data, sent["event_data"], "{}: every key of the sample is typed", event.name);
         assert!(!seen.debug.contains("Unrecognized"), "{}: {}", event.name, seen.debug);
         assert_eq!(seen.trigger.as_deref(), sent["trigger"].as_str());
+        let without = fields_without_value(&seen.debug);
+        let missing = missing.entry(event.payload).or_insert_with(|| without.clone());
+        missing.retain(|field| without.contains(field));
     })
     .await;
+    missing.retain(|_, fields| !fields.is_empty());
+    assert_eq!(missing, BTreeMap::new(), "each field is in a sample of its payload");
 }
 
 #[tokio::test]
 async fn minimal() {
-    every_event("minimal", |event, sent, seen| {
+    every_event(Kind::Minimal, |event, sent, seen| {
         assert_eq!(seen.data, sent["event_data"], "{}", event.name);
         assert_eq!(seen.trigger, None);
     })
@@ -70,15 +60,11 @@ async fn minimal() {
 
 #[tokio::test]
 async fn nulls() {
-    every_event("nulls", |event, sent, seen| {
+    every_event(Kind::Nulls, |event, sent, seen| {
         let mut expected = sent["event_data"].clone();
-        if !UNTYPED.contains(&event.payload) {
-            let player = expected.get("player_id").cloned();
-            remove_nulls(&mut expected);
-            if event.name == "store.get" {
-                // An anonymous visitor is one, and not left out.
-                expected["player_id"] = player.unwrap();
-            }
+        let payload = Object::named(event.payload);
+        if !payload.is_raw() {
+            remove_nulls(&mut expected, Some(payload));
         }
         assert_eq!(seen.data, expected, "{}: null is the same as missing", event.name);
     })
@@ -87,49 +73,39 @@ async fn nulls() {
 
 #[tokio::test]
 async fn extra_keys() {
-    every_event("extra", |event, sent, seen| {
-        let full = fixtures::envelope(event.name, "full");
-        assert_ne!(sent["event_data"], full["event_data"], "{}: the fixture has extra keys", event.name);
-        if UNTYPED.contains(&event.payload) {
-            assert_eq!(seen.data, sent["event_data"], "{}", event.name);
-        } else {
-            let mut data = seen.data;
-            forget_extras(&mut data, false);
-            assert_eq!(data, full["event_data"], "{}: what is known is read all the same", event.name);
-        }
+    every_event(Kind::Extra, |event, sent, seen| {
+        let full = fixtures::envelope(event.name, Kind::Full);
+        let known = if Object::named(event.payload).is_raw() { sent } else { &full };
+        assert_eq!(seen.data, known["event_data"], "{}: known keys are read as before", event.name);
     })
     .await;
 }
 
 #[tokio::test]
 async fn unknown_values() {
-    every_event("unknown", |event, sent, seen| {
+    every_event(Kind::Unknown, |event, sent, seen| {
         assert_eq!(seen.data, sent["event_data"], "{}: unknown values come back unchanged", event.name);
         assert_eq!(seen.trigger.as_deref(), Some("oracle.prophecy"));
-        let typed = ["order", "payment", "item", "coupon", "subscription", "fraud"].contains(&event.family());
-        assert_eq!(seen.debug.contains("Unrecognized("), typed, "{}: {}", event.name, seen.debug);
+        let changed = sent["event_data"] != fixtures::envelope(event.name, Kind::Full)["event_data"];
+        assert_eq!(changed, Object::named(event.payload).has_open_sets(), "{}", event.name);
     })
     .await;
 }
 
-/// Takes each field of the full event away, then makes each null: what is required is missed by name, and nothing else
-/// is missed. What is not required is tried once for each payload type.
+/// Removes each field of the full event, then makes each null. A required field is missed by name, and no other field is
+/// missed. Fields that are not required are tried once for each payload type.
 #[tokio::test]
-async fn only_what_is_required_is_missed() {
+async fn only_required_fields_are_missed() {
     let backend = Backend::new(Game::default()).await;
-    let required = fixtures::required();
     let mut payloads = HashSet::new();
     for event in CATALOGUE {
         let first_of_payload = payloads.insert(event.payload);
-        let full = fixtures::envelope(event.name, "full");
-        let paths = paths(&full["event_data"]);
-        let required = &required[event.name];
-        for path in required {
-            assert!(paths.iter().any(|found| generic(found) == *path), "{}: no `{path}` in the fixture", event.name);
-        }
-        for path in paths {
-            let is_required = required.contains(&generic(&path));
-            if !is_required && !first_of_payload {
+        let full = fixtures::envelope(event.name, Kind::Full);
+        for path in paths(&full["event_data"]) {
+            let (parent, field) = path.rsplit_once('.').unwrap_or(("", &path));
+            let Some(object) = Object::named(event.payload).at(parent) else { continue };
+            let required = object.requires(field);
+            if !required && !first_of_payload {
                 continue;
             }
             let case = format!("{}, `event_data.{path}`", event.name);
@@ -137,19 +113,15 @@ async fn only_what_is_required_is_missed() {
             let mut without = full.clone();
             edit(&mut without["event_data"], &path, None);
             let answer = backend.send(without.to_string()).await;
-            assert_eq!(answer.status, if is_required { 400 } else { 200 }, "{case} missing: {}", answer.json());
-            if is_required {
+            assert_eq!(answer.status, if required { 400 } else { 200 }, "{case} missing: {}", answer.json());
+            if required {
                 let message = answer.json()["message"].take().to_string();
-                let (parent, field) =
-                    path.rsplit_once('.').map_or((String::new(), &*path), |(p, f)| (format!(".{p}"), f));
-                let named = format!("`event_data{parent}`: missing field `{field}`");
+                let dot = if parent.is_empty() { "" } else { "." };
+                let named = format!("`event_data{dot}{parent}`: missing field `{field}`");
                 assert!(message.contains(&named), "{case} missing: {message}");
             }
 
-            let nullable = !is_required || event.name == "store.get";
-            if STRING_MAPS.iter().any(|map| path.contains(&format!("{map}."))) {
-                continue;
-            }
+            let nullable = object.allows_null(field);
             let mut null = full.clone();
             edit(&mut null["event_data"], &path, Some(Value::Null));
             let answer = backend.send(null.to_string()).await;
@@ -160,6 +132,17 @@ async fn only_what_is_required_is_missed() {
             }
         }
     }
+}
+
+/// The names of the fields that are `None`, from the text of `Debug`.
+fn fields_without_value(debug: &str) -> BTreeSet<String> {
+    let names = debug.split(": None").filter_map(|before| before.rsplit([' ', '{']).next());
+    let mut names: BTreeSet<_> = names.map(str::to_owned).collect();
+    // After the last `None` comes the rest of the text.
+    if let Some(rest) = debug.rsplit(": None").next().and_then(|rest| rest.rsplit([' ', '{']).next()) {
+        names.remove(rest);
+    }
+    names
 }
 
 /// Every field, at every depth: `items[0].sku`.
@@ -186,12 +169,7 @@ fn paths(value: &Value) -> Vec<String> {
     paths
 }
 
-/// `items[].sku` of `items[0].sku`.
-fn generic(path: &str) -> String {
-    path.split('[').map(|step| step.trim_start_matches(|c: char| c.is_ascii_digit())).collect::<Vec<_>>().join("[")
-}
-
-/// Sets the field at a path, or takes it away.
+/// Sets the field at a path, or removes it.
 fn edit(data: &mut Value, path: &str, value: Option<Value>) {
     let pointer = format!("/{path}").replace(['.', '['], "/").replace(']', "");
     let (parent, field) = pointer.rsplit_once('/').unwrap();
@@ -202,29 +180,14 @@ fn edit(data: &mut Value, path: &str, value: Option<Value>) {
     }
 }
 
-fn remove_nulls(value: &mut Value) {
+/// Removes the nulls, except for required fields of the payload: the `player_id` of an anonymous visitor.
+fn remove_nulls(value: &mut Value, payload: Option<&Object>) {
     match value {
         Value::Object(fields) => {
-            fields.retain(|_, value| !value.is_null());
-            fields.values_mut().for_each(remove_nulls);
+            fields.retain(|field, value| !value.is_null() || payload.is_some_and(|payload| payload.requires(field)));
+            fields.values_mut().for_each(|value| remove_nulls(value, None));
         }
-        Value::Array(elements) => elements.iter_mut().for_each(remove_nulls),
-        _ => {}
-    }
-}
-
-/// Takes the extra keys out of what is kept as it came.
-fn forget_extras(value: &mut Value, kept: bool) {
-    match value {
-        Value::Object(fields) => {
-            if kept {
-                fields.retain(|name, _| name != "added_later" && name != "zz_flag");
-            }
-            for (name, value) in fields {
-                forget_extras(value, KEPT_AS_IT_CAME.contains(&name.as_str()));
-            }
-        }
-        Value::Array(elements) => elements.iter_mut().for_each(|element| forget_extras(element, kept)),
+        Value::Array(elements) => elements.iter_mut().for_each(|element| remove_nulls(element, None)),
         _ => {}
     }
 }

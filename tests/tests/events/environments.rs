@@ -3,14 +3,14 @@
 use aghanim_hooks::events::catalogue::CATALOGUE;
 use aghanim_hooks::events::{AnyOrder, ItemAdd, ItemRemove, PlayerVerify};
 use aghanim_hooks::{Environment, Event, Otherwise, RawEvent, Rejection, webhook, webhooks};
+use aghanim_hooks_tests::fixtures::{self, Kind};
 use axum::extract::State;
 use serde_json::{Value, json};
 
 use crate::backend::{Backend, Game, handlers};
-use crate::fixtures;
 
 fn sent_from(event: &str, sandbox: impl Into<Value>) -> String {
-    let mut envelope = fixtures::envelope(event, "full");
+    let mut envelope = fixtures::envelope(event, Kind::Full);
     envelope["sandbox"] = sandbox.into();
     envelope.to_string()
 }
@@ -36,7 +36,12 @@ async fn a_live_endpoint_refuses_what_the_sandbox_sends() {
             assert_eq!(backend.game.seen().len(), 1, "{}", event.name);
         }
         // The oldest samples don't say.
-        assert_eq!(backend.send(fixtures::text(event.name, "minimal")).await.status, 200, "{}", event.name);
+        assert_eq!(
+            backend.send(fixtures::envelope(event.name, Kind::Minimal).to_string()).await.status,
+            200,
+            "{}",
+            event.name
+        );
         assert_eq!(backend.game.seen().len(), 1, "{}", event.name);
     }
 }

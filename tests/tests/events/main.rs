@@ -1,8 +1,7 @@
-//! Every event of the catalogue over an endpoint: what is read, what is answered, what is refused.
+//! Every event of the catalogue through an endpoint: how it is read, answered and refused.
 
 mod backend;
 mod drift;
 mod environments;
 mod families;
-mod fixtures;
 mod refusals;

@@ -5,10 +5,10 @@ use std::time::Duration;
 
 use aghanim_hooks::Rejection;
 use aghanim_hooks::events::catalogue::CATALOGUE;
+use aghanim_hooks_tests::fixtures::{self, Kind};
 use serde_json::json;
 
 use crate::backend::{Backend, Game};
-use crate::fixtures;
 
 /// Aghanim's documentation, not the catalogue's.
 const REFUSED_IN_BODY: [&str; 2] = ["player.lookup", "player.update"];
@@ -17,7 +17,7 @@ const REFUSED_IN_BODY: [&str; 2] = ["player.lookup", "player.update"];
 async fn every_event_is_answered_by_what_it_asks_for() {
     let backend = Backend::new(Game::default()).await;
     for event in CATALOGUE {
-        let answer = backend.send(fixtures::text(event.name, "full")).await;
+        let answer = backend.send(fixtures::envelope(event.name, Kind::Full).to_string()).await;
         let expected = match event.name {
             "player.verify" => json!({"player_id": "2D2R-OP3C", "name": "Ayla", "attributes": {"level": 12}}),
             "player.lookup" => json!({"status": "ok", "data": [{"name": "Ayla", "player": {"account_id": "A-20871"}}]}),
@@ -35,7 +35,7 @@ async fn every_event_refused(with: fn() -> Rejection, status: u16, code: &str, m
     let backend = Backend::new(Game::refusing(with)).await;
     let is_final = (400..500).contains(&status);
     for event in CATALOGUE {
-        let answer = backend.send(fixtures::text(event.name, "minimal")).await;
+        let answer = backend.send(fixtures::envelope(event.name, Kind::Minimal).to_string()).await;
         let status = if is_final && REFUSED_IN_BODY.contains(&event.name) { 200 } else { status };
         let body = json!({"status": "error", "code": code, "message": message});
         assert_eq!((answer.status, answer.json()), (status, body), "{}", event.name);
