@@ -14,9 +14,9 @@ use crate::reply::Answer;
 /// `#[derive(Deserialize)]` does it.
 #[doc(hidden)]
 #[diagnostic::on_unimplemented(
-    message = "`{Self}` can't be read from JSON",
-    label = "a payload without `Deserialize`",
-    note = "add `#[derive(serde::Deserialize)]` beside `WebhookEvent`"
+    message = "`{Self}` can't be read from JSON: it does not implement `Deserialize`",
+    label = "no `Deserialize`",
+    note = "add `#[derive(serde::Deserialize)]` to `{Self}`"
 )]
 pub trait EventData: Sized {
     const READ: Read<Self>;

@@ -32,8 +32,8 @@ use crate::{Trigger, UnixTime};
 /// Without `reply = …` the event is answered by an acknowledgement, [`Ack`](crate::Ack), and its handler returns `()`.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not the payload of an event",
-    label = "not an event: a handler's last parameter is a payload, or `Event<..>` around one",
-    note = "Aghanim's are in `aghanim_hooks::events`; a type of your own becomes one by `#[derive(Deserialize, WebhookEvent)]` and `#[event(\"its.name\")]`"
+    label = "the last parameter must be the event: a payload such as `ItemAdd`, or `Event<ItemAdd>`",
+    note = "Aghanim's payloads are in `aghanim_hooks::events`; to a type of your own, add `#[derive(Deserialize, WebhookEvent)]` and `#[event(\"guild.joined\")]`"
 )]
 pub trait WebhookEvent: Sized + Send + 'static {
     /// The event types this payload belongs to: names, families such as `order.*`, or `*` for any.
@@ -209,8 +209,8 @@ impl WebhookEvent for RawEvent {
 /// Implemented for both; there is nothing to implement by hand.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not the payload of an event",
-    label = "not an event: a handler's last parameter is a payload, or `Event<..>` around one",
-    note = "Aghanim's are in `aghanim_hooks::events`; a type of your own becomes one by `#[derive(Deserialize, WebhookEvent)]` and `#[event(\"its.name\")]`"
+    label = "the last parameter must be the event: a payload such as `ItemAdd`, or `Event<ItemAdd>`",
+    note = "Aghanim's payloads are in `aghanim_hooks::events`; to a type of your own, add `#[derive(Deserialize, WebhookEvent)]` and `#[event(\"guild.joined\")]`"
 )]
 pub trait EventArgument: Sized + Send {
     /// The payload's type.

@@ -16,8 +16,8 @@ use crate::reply::Answer;
 /// Implemented for every axum extractor that leaves the body alone; there is nothing to implement by hand.
 #[doc(hidden)]
 #[diagnostic::on_unimplemented(
-    message = "`{T}` can't be taken from a request",
-    label = "its parameters before the event are axum extractors; `{T}` is none for the state `{S}`"
+    message = "`{T}` is not an extractor for the state `{S}`",
+    label = "parameters before the event are axum extractors; `State<T>` needs a router with a state `T`: `.with_state(…)`"
 )]
 pub trait Provides<T, S: ?Sized> {
     fn extract(parts: &mut Parts, state: &S) -> impl Future<Output = Result<T, Rejection>> + Send;
@@ -96,8 +96,8 @@ impl<S: Send + Sync + 'static> AnyState for S {}
 #[doc(hidden)]
 #[diagnostic::on_unimplemented(
     message = "this is not a webhook handler",
-    label = "no function with `#[webhook(\"…\")]`",
-    note = "put the attribute on the function, with the events it takes: `#[webhook(\"player.verify\")]`"
+    label = "no `#[webhook(\"…\")]` on this",
+    note = "write `#[webhook(\"item.add\")]` above the function, with the name of its event"
 )]
 pub trait Listed {
     /// A list of [`Checked`]: what a type names is evaluated with the function, whether it is listed or not.

@@ -135,7 +135,7 @@ pub use aghanim_hooks_macros::webhook;
 /// ```compile_fail
 /// # use aghanim_hooks::WebhookEvent;
 /// #[derive(serde::Deserialize, WebhookEvent)]
-/// #[event("player.verify")] // asks for an answer: add `reply = Player`
+/// #[event("player.verify")] // needs an answer: add `reply = Player`
 /// struct Login {
 ///     player_id: String,
 /// }
@@ -226,7 +226,7 @@ pub use aghanim_hooks_macros::IntoRejection;
 /// # async fn grant(_event: ItemAdd) {}
 /// # #[webhook("item.add")]
 /// # async fn grant_again(_event: ItemAdd) {}
-/// // `item.add` has two handlers in this list: `grant` and `grant_again`
+/// // `item.add` has two handlers in this list: `grant` and `grant_again`: remove one
 /// let handlers: Handlers<()> = webhooks![grant, grant_again];
 /// ```
 ///

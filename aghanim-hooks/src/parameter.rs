@@ -74,9 +74,9 @@ pub const fn check_parameter(is: Is, last_is_event: bool) -> bool {
     if mistaken(is) {
         assert!(
             is.event,
-            "this reads the body, which was read to check its signature: take what it says from the event"
+            "this extractor reads the body, which the endpoint has already read: remove it, and use the event's fields or `Event::data_raw`"
         );
-        assert!(!last_is_event, "this is an event too: a handler takes one, as its last parameter");
+        assert!(!last_is_event, "a handler takes one event, as its last parameter: remove this one");
     }
     true
 }
@@ -93,7 +93,7 @@ pub const fn only_transaction(parameters: &[Option<&'static str>]) -> Option<&'s
     let mut i = 0;
     while i < parameters.len() {
         if parameters[i].is_some() {
-            assert!(found.is_none(), "a handler takes one `Tx`: an event has one transaction");
+            assert!(found.is_none(), "a handler can take only one `Tx`: remove the other");
             found = parameters[i];
         }
         i += 1;
@@ -146,7 +146,7 @@ mod tests {
     }
 
     #[test]
-    #[should_panic(expected = "a handler takes one `Tx`")]
+    #[should_panic(expected = "only one `Tx`")]
     fn two_are_one_too_many() {
         let _ = only_transaction(&[Some("SQLite"), Some("PostgreSQL")]);
     }
@@ -163,13 +163,13 @@ mod tests {
     }
 
     #[test]
-    #[should_panic(expected = "this reads the body")]
+    #[should_panic(expected = "this extractor reads the body")]
     fn the_body_is_gone() {
         let _ = check_parameter(Is { event: false, body: true, parts: false }, false);
     }
 
     #[test]
-    #[should_panic(expected = "this is an event too")]
+    #[should_panic(expected = "a handler takes one event")]
     fn a_second_event_is_one_too_many() {
         let _ = check_parameter(Is { event: true, body: false, parts: false }, true);
     }

@@ -195,8 +195,8 @@ impl<E: Error + Send + Sync + 'static> From<E> for Rejection {
 /// ```
 #[diagnostic::on_unimplemented(
     message = "`{Self}` can't be a handler's error",
-    label = "not a rejection",
-    note = "return `Rejection` instead, which `?` makes of any error, or add `#[derive(IntoRejection)]` to `{Self}`"
+    label = "no `IntoRejection`",
+    note = "return `Rejection` instead, with `?` or `.map_err(Rejection::internal)`; to an error type of your own, add `#[derive(IntoRejection)]`"
 )]
 pub trait IntoRejection {
     /// What to answer.
@@ -220,8 +220,8 @@ impl<T: Derived> IntoRejection for T {
 #[doc(hidden)]
 #[diagnostic::on_unimplemented(
     message = "`{Self}` can't be the cause of a failure",
-    label = "neither an error nor a text",
-    note = "the cause is logged: a type that implements `std::error::Error`, a `String`, or no field at all"
+    label = "not an error",
+    note = "use a type that implements `std::error::Error`, or a `String`, or remove the field"
 )]
 pub trait Cause {
     fn into_internal(self) -> Rejection;

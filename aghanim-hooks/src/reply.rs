@@ -19,9 +19,9 @@ use crate::idempotency::StoredAnswer;
 ///
 /// There is nothing to implement: `#[derive(Serialize)]` makes a type a reply.
 #[diagnostic::on_unimplemented(
-    message = "`{Self}` can't be sent as a reply",
-    label = "not a reply",
-    note = "a reply is sent as JSON: add `#[derive(serde::Serialize)]` to `{Self}`"
+    message = "`{Self}` can't be sent as a reply: it does not implement `Serialize`",
+    label = "no `Serialize`",
+    note = "add `#[derive(serde::Serialize)]` to `{Self}`"
 )]
 pub trait Reply: Sized {
     #[doc(hidden)]
@@ -77,9 +77,9 @@ impl AnyReply {
 ///
 /// Implemented for both; there is nothing to implement by hand.
 #[diagnostic::on_unimplemented(
-    message = "this event is answered by `{R}`, not by `{Self}`",
-    label = "the wrong answer for this event",
-    note = "return `{R}`, or a `Result` of it; where that is `Ack`, `()` does as well"
+    message = "this handler must return `{R}`, not `{Self}`",
+    label = "the event is answered by `{R}`",
+    note = "return `{R}` or `Result<{R}, Rejection>`; instead of `Ack`, write `()`"
 )]
 pub trait HandlerReturn<R> {
     /// What it says no with: an [`IntoRejection`] if it is to be a handler's.

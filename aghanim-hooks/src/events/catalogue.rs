@@ -155,8 +155,8 @@ pub const fn assert_acknowledged(event_type: &str) {
     let mut i = 0;
     while i < CATALOGUE.len() {
         if equal(CATALOGUE[i].name, event_type) && CATALOGUE[i].needs_answer() {
-            let message = Message::new().text("`").text(event_type).text("` asks for an answer: add `reply = ");
-            panic!("{}", message.text(CATALOGUE[i].reply).text("`, or a type of your own of that shape").as_str());
+            let message = Message::new().text("`").text(event_type).text("` needs an answer: add `reply = ");
+            panic!("{}", message.text(CATALOGUE[i].reply).text("`, or your own type with the same JSON").as_str());
         }
         i += 1;
     }
@@ -282,7 +282,7 @@ mod tests {
     use super::*;
 
     #[test]
-    #[should_panic(expected = "`store.get` asks for an answer: add `reply = StoreItems`, or a type of your own")]
+    #[should_panic(expected = "`store.get` needs an answer: add `reply = StoreItems`, or your own type")]
     fn an_answer_is_asked_for() {
         assert_acknowledged("store.get");
     }

@@ -99,11 +99,11 @@ pub const fn check_payload(payload: &str, events: &[&str], pattern: &str) -> boo
         i += 1;
     }
     let message = Message::new().text("`").text(payload).text("` is the payload of ").list(events);
-    let message = message.text(", not of `").text(pattern).text("`");
+    let message = message.text(", not of `").text(pattern).text("`: ");
     let message = match (catalogue::payload_of(pattern), nearest(events, pattern)) {
-        (Some(payload), _) => message.text(", which brings `").text(payload).text("`"),
-        (None, Some(event)) => message.text(": did you mean `").text(event).text("`?"),
-        (None, None) => message.text("; `RawEvent` is the payload of any event"),
+        (Some(payload), _) => message.text("take `").text(payload).text("` as the event"),
+        (None, Some(event)) => message.text("did you mean `").text(event).text("`?"),
+        (None, None) => message.text("take `RawEvent`, the payload of any event"),
     };
     panic!("{}", message.as_str());
 }
@@ -156,11 +156,14 @@ const fn shared(a: &[&'static str], b: &[&str]) -> Option<&'static str> {
 pub const fn assert_unique(entries: &[&str], entry: usize, duplicate: Option<Duplicate>) {
     if let Some(Duplicate { earlier, pattern }) = duplicate {
         if equal(entries[earlier], entries[entry]) {
-            let message = Message::new().text("`").text(entries[entry]).text("` stands twice in this list");
+            let message = Message::new().text("`").text(entries[entry]).text("` is listed twice: remove one");
             panic!("{}", message.as_str());
         }
         let message = Message::new().text("`").text(pattern).text("` has two handlers in this list: `");
-        panic!("{}", message.text(entries[earlier]).text("` and `").text(entries[entry]).text("`").as_str());
+        panic!(
+            "{}",
+            message.text(entries[earlier]).text("` and `").text(entries[entry]).text("`: remove one").as_str()
+        );
     }
 }
 
@@ -202,7 +205,7 @@ mod tests {
 
     #[test]
     #[should_panic(
-        expected = "`Order` is the payload of `order.paid` and `order.created`, not of `item.add`, which brings `ItemAdd`"
+        expected = "`Order` is the payload of `order.paid` and `order.created`, not of `item.add`: take `ItemAdd` as the event"
     )]
     fn a_foreign_name_is_refused() {
         let _ = check_payload("Order", &["order.paid", "order.created"], "item.add");
