@@ -2,14 +2,12 @@
 
 use std::env;
 use std::io;
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::time::{SystemTime, UNIX_EPOCH};
 
 use aghanim_hooks::Secret;
+use aghanim_hooks_serve::{Server, told_to_stop};
 use axum::Router;
 use tokio::net::TcpListener;
-
-/// Requests in flight have this long to finish once the process is told to stop.
-const GRACE: Duration = Duration::from_secs(15);
 
 /// The secret in `AGHANIM_WEBHOOK_SECRET`, or, for a first try, a random one.
 ///
@@ -41,41 +39,18 @@ pub async fn listen() -> io::Result<TcpListener> {
 
 /// Serves until Ctrl-C or SIGTERM, then lets requests in flight finish.
 ///
-/// What the library logs goes to standard error; `RUST_LOG=aghanim_hooks=debug` shows more of it.
+/// The library's log goes to standard error; `RUST_LOG=aghanim_hooks=debug` shows more of it.
 ///
 /// # Errors
-/// When the listener fails.
+/// When the listener fails, or a request was cut because it took longer than the grace of
+/// [`Server`](aghanim_hooks_serve::Server).
 pub async fn serve(listener: TcpListener, app: Router) -> io::Result<()> {
     let filter = tracing_subscriber::EnvFilter::try_from_default_env().unwrap_or_else(|_| "info".into());
     tracing_subscriber::fmt().with_env_filter(filter).with_writer(io::stderr).init();
 
-    let server = axum::serve(listener, app).with_graceful_shutdown(told_to_stop());
-    tokio::select! {
-        served = server => served,
-        () = async { told_to_stop().await; tokio::time::sleep(GRACE).await } => {
-            Err(io::Error::new(io::ErrorKind::TimedOut, format!("a request was still open {GRACE:?} after the stop")))
-        }
-    }
-}
-
-async fn told_to_stop() {
-    let interrupted = async {
-        if tokio::signal::ctrl_c().await.is_err() {
-            std::future::pending::<()>().await;
-        }
-    };
-    #[cfg(unix)]
-    let terminated = async {
-        match tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate()) {
-            Ok(mut signal) => drop(signal.recv().await),
-            Err(_) => std::future::pending().await,
-        }
-    };
-    #[cfg(not(unix))]
-    let terminated = std::future::pending::<()>();
-    tokio::select! {
-        () = interrupted => {}
-        () = terminated => {}
+    match Server::new().serve(listener, app, told_to_stop()).await?.cut {
+        0 => Ok(()),
+        cut => Err(io::Error::new(io::ErrorKind::TimedOut, format!("{cut} requests were cut at the stop"))),
     }
 }
 
