@@ -1,15 +1,17 @@
 //! What generated code names. Not for users; it changes without notice.
 
-pub use crate::codec::{Codec, EventData};
-pub use crate::endpoint::Delivery;
+pub use crate::answer::Answer;
+pub use crate::codec::{Codec, EventData, ReplyKind};
+pub use crate::endpoint::{AnswerFuture, Delivery, Handlers, NotListed};
 pub use crate::environment::{Environment, Otherwise};
 pub use crate::event::{EventArgument, RawEvent, WebhookEvent};
 pub use crate::events::catalogue::assert_acknowledged;
-pub use crate::handler::{AnswerFuture, AnyState, Checked, Handlers, Listed, NoAttribute, NotListed, Provides, Taken};
-pub use crate::parameter::{Is, Parameter, Unknown, check_parameter, mistaken, only_transaction};
-pub use crate::pattern::{Duplicate, Entry, assert_unique, check_payload, duplicates};
+pub use crate::handler::{
+    AnyState, Checked, Duplicate, Entry, Is, Listed, NoAttribute, Parameter, Provides, Taken, Unknown, assert_unique,
+    check_parameter, check_payload, duplicates, mistaken, only_transaction,
+};
 pub use crate::rejection::{Cause, Derived, IntoRejection, Rejection};
-pub use crate::reply::{Ack, Answer, HandlerReturn, Reply};
+pub use crate::reply::{Ack, HandlerReturn, OtherReply, Replies, Reply};
 pub use aghanim_hooks_macros::{webhooks as list, with};
 pub use core::future::Future;
 pub use core::marker::Send;

@@ -1,17 +1,16 @@
-//! How a body becomes a handler's argument, and what the handler returns an answer.
+//! How a body becomes a handler's argument, and a handler's reply an answer.
 //!
-//! These are functions as values, where bounds on the traits would do: a bound that does not hold is reported at every
-//! place that requires it, a missing value once, where the macros put it together.
+//! These are functions stored as values. Trait bounds would do the same, but the compiler reports a bound that does not
+//! hold at every place that requires it. It reports a value that cannot be made once, where the macros make it.
 
 use bytes::Bytes;
 use serde::de::DeserializeOwned;
 
 use crate::Rejection;
+use crate::answer::Answer;
 use crate::envelope::{self, Envelope, Malformed};
-use crate::reply::Answer;
 
-/// What a payload has to be besides a [`WebhookEvent`](crate::WebhookEvent): there is nothing to implement,
-/// `#[derive(Deserialize)]` does it.
+/// A type that can be read from `event_data`. Every type that is `Deserialize` is one.
 #[doc(hidden)]
 #[diagnostic::on_unimplemented(
     message = "`{Self}` can't be read from JSON: it does not implement `Deserialize`",
@@ -27,29 +26,42 @@ impl<T: DeserializeOwned> EventData for T {
     const READ: Read<T> = |json, _| envelope::parse::<T>(json).map(Envelope::split);
 }
 
-/// Makes an `A` of a body, and of its text.
+/// Reads an argument of type `A`, and the envelope around it, from a body. The text is that of the body.
 pub(crate) type Read<A> = for<'a> fn(&'a str, &'a Bytes) -> Result<(Envelope<'a, ()>, A), Malformed>;
 
-/// Makes an answer of a reply.
+/// Writes a reply as an answer.
 pub(crate) type Write<R> = fn(&R) -> Result<Answer, Rejection>;
 
-/// The way in and the way out of an argument `A` that is answered by `R`.
+/// The kind of answer that an event asks for.
+#[doc(hidden)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ReplyKind {
+    /// `{"status":"ok"}` is a full answer.
+    Ack,
+    /// The answer has content, which Aghanim uses.
+    Content,
+    /// The handler decides. The catalogue may know more about the event.
+    Any,
+}
+
+/// How to read an argument `A`, and how to write the reply `R` to it.
 #[doc(hidden)]
 #[expect(missing_debug_implementations, reason = "not for users")]
 pub struct Codec<A, R> {
     read: Read<A>,
     pub(crate) write: Write<R>,
+    pub(crate) kind: ReplyKind,
 }
 
 impl<A, R> Codec<A, R> {
     #[must_use]
-    pub const fn new(read: Read<A>, write: Write<R>) -> Self {
-        Self { read, write }
+    pub const fn new(read: Read<A>, write: Write<R>, kind: ReplyKind) -> Self {
+        Self { read, write, kind }
     }
 
-    /// For an argument around the payload.
+    /// The same reply, for an argument that holds the payload.
     pub(crate) const fn around<B>(self, read: Read<B>) -> Codec<B, R> {
-        Codec { read, write: self.write }
+        Codec { read, write: self.write, kind: self.kind }
     }
 
     /// `json` is the text of `body`.
@@ -58,7 +70,7 @@ impl<A, R> Codec<A, R> {
     }
 }
 
-// By hand, as a derive would ask it of the types, of which there is nothing in here.
+// Written by hand: a derive would require `A: Clone` and `R: Clone`.
 impl<A, R> Clone for Codec<A, R> {
     fn clone(&self) -> Self {
         *self

@@ -4,7 +4,7 @@ use bytes::Bytes;
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
-use crate::codec::{Codec, EventData};
+use crate::codec::{Codec, EventData, ReplyKind};
 use crate::envelope::{self, Envelope};
 use crate::reply::{AnyReply, Reply};
 use crate::{Trigger, UnixTime};
@@ -201,7 +201,7 @@ impl fmt::Debug for RawEvent {
 impl WebhookEvent for RawEvent {
     const EVENTS: &'static [&'static str] = &["*"];
     type Reply = AnyReply;
-    const CODEC: Codec<Self, AnyReply> = Codec::new(EventData::READ, Reply::WRITE);
+    const CODEC: Codec<Self, AnyReply> = Codec::new(EventData::READ, Reply::WRITE, ReplyKind::Any);
 }
 
 /// What the last parameter of a handler can be: a payload, or an [`Event`] around one.

@@ -60,6 +60,8 @@
 pub mod signature;
 
 #[cfg(feature = "axum")]
+mod answer;
+#[cfg(feature = "axum")]
 mod codec;
 #[cfg(feature = "axum")]
 mod endpoint;
@@ -79,8 +81,6 @@ pub mod idempotency;
 mod macros;
 #[cfg(feature = "axum")]
 mod open_enum;
-#[cfg(feature = "axum")]
-mod parameter;
 #[cfg(feature = "axum")]
 mod pattern;
 #[cfg(feature = "axum")]
@@ -102,10 +102,9 @@ pub use signature::Secret;
 
 #[cfg(feature = "axum")]
 pub use {
-    endpoint::{ConfigError, UnknownEvents, Webhooks},
+    endpoint::{ConfigError, Handlers, UnknownEvents, Webhooks},
     environment::{Environment, Otherwise},
     event::{Event, EventArgument, RawEvent, WebhookEvent},
-    handler::Handlers,
     macros::{IntoRejection, WebhookEvent, webhook},
     rejection::{IntoRejection, Rejection},
     reply::{Ack, AnyReply, HandlerReturn, Reply},

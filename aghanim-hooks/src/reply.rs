@@ -1,21 +1,18 @@
-use std::any::Any;
-use std::convert::Infallible;
-use std::time::Duration;
+//! What a handler can return, and the replies that belong to no event in particular.
 
-use axum::response::{IntoResponse, Response};
-use bytes::Bytes;
-use http::StatusCode;
-use http::header::{CONTENT_TYPE, HeaderValue, RETRY_AFTER};
+use std::convert::Infallible;
+use std::marker::PhantomData;
+
 use serde::{Serialize, Serializer};
 use serde_json::Value;
 
 #[cfg(doc)]
 use crate::IntoRejection;
 use crate::Rejection;
-use crate::codec::Write;
-use crate::idempotency::StoredAnswer;
+use crate::answer::Answer;
+use crate::codec::{ReplyKind, Write};
 
-/// What answers an event: anything that serializes, sent as JSON with status 200.
+/// A reply to an event: any type that serializes. It is sent as JSON with status 200.
 ///
 /// There is nothing to implement: `#[derive(Serialize)]` makes a type a reply.
 #[diagnostic::on_unimplemented(
@@ -33,7 +30,7 @@ impl<T: Serialize + Send + 'static> Reply for T {
     const WRITE: Write<T> = Answer::reply;
 }
 
-/// The acknowledgement, `{"status":"ok"}`: what answers every event that asks for nothing else.
+/// The acknowledgement, `{"status":"ok"}`, which is the reply to most events.
 ///
 /// A handler of such an event returns `()`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -45,10 +42,7 @@ impl Serialize for Ack {
     }
 }
 
-/// What most deliveries are answered, already written.
-const ACK: Answer = Answer::fixed(StatusCode::OK, r#"{"status":"ok"}"#);
-
-/// What answers a [`RawEvent`](crate::RawEvent): whatever JSON its handler decides on.
+/// The reply to a [`RawEvent`](crate::RawEvent): any JSON.
 ///
 /// ```
 /// use aghanim_hooks::AnyReply;
@@ -61,36 +55,36 @@ const ACK: Answer = Answer::fixed(StatusCode::OK, r#"{"status":"ok"}"#);
 pub struct AnyReply(Value);
 
 impl AnyReply {
-    /// Answers this JSON.
+    /// A reply of this JSON.
     pub fn new(json: impl Into<Value>) -> Self {
         Self(json.into())
     }
 
-    /// Answers `{"status":"ok"}`.
+    /// The acknowledgement, `{"status":"ok"}`.
     #[must_use]
     pub fn ack() -> Self {
         Self(serde_json::json!({ "status": "ok" }))
     }
 }
 
-/// What a handler can return: the reply its event asks for, or a `Result` of it with an error that is a rejection.
+/// A type that a handler can return: its event's reply, or a `Result` of it.
 ///
-/// Implemented for both; there is nothing to implement by hand.
+/// There is nothing to implement. The error of the `Result` is an [`IntoRejection`].
 #[diagnostic::on_unimplemented(
     message = "this handler must return `{R}`, not `{Self}`",
     label = "the event is answered by `{R}`",
     note = "return `{R}` or `Result<{R}, Rejection>`; instead of `Ack`, write `()`"
 )]
 pub trait HandlerReturn<R> {
-    /// What it says no with: an [`IntoRejection`] if it is to be a handler's.
+    /// The error. To be a handler's, it must be an [`IntoRejection`].
     type Error;
 
-    /// Written here and not handed on, since a reply is large.
+    /// Writes the reply in place, because moving it costs more: replies are large.
     #[doc(hidden)]
     fn into_answer(self, write: Write<R>) -> Result<Result<Answer, Rejection>, Self::Error>;
 }
 
-/// [`HandlerReturn::into_answer`]
+/// The type of [`HandlerReturn::into_answer`].
 pub(crate) type IntoAnswer<T, R, E> = fn(T, Write<R>) -> Result<Result<Answer, Rejection>, E>;
 
 #[diagnostic::do_not_recommend]
@@ -114,7 +108,7 @@ impl<R, E> HandlerReturn<R> for Result<R, E> {
     }
 }
 
-/// A reply that says nothing but yes: `()` will do for it.
+/// A reply that a handler may give by returning `()`.
 #[doc(hidden)]
 pub trait Acknowledgement {
     fn acknowledge() -> Self;
@@ -150,80 +144,45 @@ impl<R: Acknowledgement, E> HandlerReturn<R> for Result<(), E> {
     }
 }
 
-const JSON: HeaderValue = HeaderValue::from_static("application/json");
-
-/// An answer on its way out: JSON, unless a store kept something else.
+/// The kind of a reply type, found by the type and not by its name: an inherent constant takes precedence over the one
+/// of a trait that every type implements.
 #[doc(hidden)]
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Answer {
-    pub(crate) status: StatusCode,
-    pub(crate) content_type: HeaderValue,
-    pub(crate) body: Bytes,
-    pub(crate) retry_after: Option<Duration>,
+#[expect(missing_debug_implementations, reason = "never made")]
+pub struct Replies<R>(PhantomData<R>);
+
+impl Replies<Ack> {
+    #[doc(hidden)]
+    pub const KIND: ReplyKind = ReplyKind::Ack;
 }
 
-impl Answer {
-    pub(crate) const fn fixed(status: StatusCode, body: &'static str) -> Self {
-        Self { status, content_type: JSON, body: Bytes::from_static(body.as_bytes()), retry_after: None }
-    }
-
-    /// 200 with the reply as JSON.
-    pub(crate) fn reply<R: Serialize + 'static>(reply: &R) -> Result<Self, Rejection> {
-        if (reply as &dyn Any).is::<Ack>() {
-            return Ok(ACK);
-        }
-        // Fits most replies without growing.
-        let mut body = Vec::with_capacity(256);
-        serde_json::to_writer(&mut body, reply)?;
-        Ok(Self { status: StatusCode::OK, content_type: JSON, body: body.into(), retry_after: None })
-    }
-
-    /// `{"status":"error","code":…,"message":…}`
-    pub(crate) fn error(status: StatusCode, code: &str, message: &str) -> Self {
-        #[derive(Serialize)]
-        struct Error<'a> {
-            status: &'static str,
-            code: &'a str,
-            message: &'a str,
-        }
-        let body = serde_json::to_vec(&Error { status: "error", code, message }).expect("strings serialize");
-        Self { status, content_type: JSON, body: body.into(), retry_after: None }
-    }
+impl Replies<AnyReply> {
+    #[doc(hidden)]
+    pub const KIND: ReplyKind = ReplyKind::Any;
 }
 
-impl From<&Answer> for StoredAnswer {
-    fn from(answer: &Answer) -> Self {
-        Self { status: answer.status, content_type: answer.content_type.clone(), body: answer.body.clone() }
-    }
+/// The kind of every other reply type; see [`Replies`].
+#[doc(hidden)]
+pub trait OtherReply {
+    const KIND: ReplyKind = ReplyKind::Content;
 }
 
-impl From<StoredAnswer> for Answer {
-    fn from(StoredAnswer { status, content_type, body }: StoredAnswer) -> Self {
-        Self { status, content_type, body, retry_after: None }
-    }
-}
-
-impl IntoResponse for Answer {
-    fn into_response(self) -> Response {
-        let mut response = Response::new(self.body.into());
-        *response.status_mut() = self.status;
-        let headers = response.headers_mut();
-        headers.insert(CONTENT_TYPE, self.content_type);
-        if let Some(delay) = self.retry_after {
-            let seconds = delay.as_secs().saturating_add(u64::from(delay.subsec_nanos() > 0));
-            headers.insert(RETRY_AFTER, seconds.into());
-        }
-        response
-    }
-}
+impl<R> OtherReply for Replies<R> {}
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
-    fn the_written_acknowledgement_is_the_serialized_one() {
-        assert_eq!(Answer::reply(&Ack).unwrap().body, serde_json::to_vec(&Ack).unwrap());
-        assert_eq!(Answer::reply(&Ack).unwrap(), Answer::reply(&AnyReply::ack()).unwrap());
+    fn the_acknowledgement_is_written_as_it_serializes() {
+        assert_eq!(Answer::reply(&Ack).unwrap(), Answer::ACK);
+        assert_eq!(Answer::reply(&AnyReply::ack()).unwrap(), Answer::ACK);
+    }
+
+    #[test]
+    fn the_kind_of_a_reply_follows_its_type() {
+        type Renamed = Ack;
+        assert_eq!(Replies::<Renamed>::KIND, ReplyKind::Ack);
+        assert_eq!(Replies::<AnyReply>::KIND, ReplyKind::Any);
+        assert_eq!(Replies::<String>::KIND, ReplyKind::Content);
     }
 }

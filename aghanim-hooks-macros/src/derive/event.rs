@@ -130,7 +130,11 @@ fn render(input: &Payload, arguments: &Arguments, sound: bool) -> TokenStream {
         impl #impl_generics #private::WebhookEvent for #name #type_generics #where_clause {
             const EVENTS: &'static [&'static #private::str] = &[#events];
             type Reply = #reply_type;
-            const CODEC: #private::Codec<Self, Self::Reply> = #private::Codec::new(#read, #write);
+            const CODEC: #private::Codec<Self, Self::Reply> = {
+                #[allow(unused_imports)]
+                use #private::OtherReply as _;
+                #private::Codec::new(#read, #write, #private::Replies::<#reply_type>::KIND)
+            };
         }
 
         #(#unanswered)*

@@ -142,7 +142,7 @@ fn call(handler: &Handler<'_>, private: Private<'_>) -> TokenStream {
     let (run, called) = (Ident::new("run", name.span()), Ident::new("__call", name.span()));
     quote!({
         #call
-        __delivery.#run(Self {}, #places, #codec, #into_answer, #into_rejection, #called)
+        __delivery.#run(#places, #codec, #into_answer, #into_rejection, #called)
     })
 }
 

@@ -1,7 +1,8 @@
 use std::fmt;
 use std::time::Duration;
 
-use super::Endpoint;
+use super::handlers::Handlers;
+use super::settings::Settings;
 use crate::pattern::{covers, nearest};
 use crate::signature::Tolerance;
 
@@ -116,35 +117,35 @@ fn store_of(database: &str) -> &'static str {
     }
 }
 
-impl<S> Endpoint<S> {
-    pub(super) fn check(&self) -> Result<(), ConfigError> {
-        for entry in self.handlers.entries() {
-            let Some(database) = entry.transaction else { continue };
-            let handler = entry.name;
-            let Some(once) = &self.once else { return Err(ConfigError::NoStore { handler, database }) };
-            let store = once.store.transactions();
-            if store != Some(database) {
-                return Err(ConfigError::OtherDatabase { handler, database, store });
-            }
+/// Checks that the settings fit each other and the handlers.
+pub(super) fn check<S>(settings: &Settings, handlers: &Handlers<S>) -> Result<(), ConfigError> {
+    let store = settings.once.as_ref().map(|once| &*once.store);
+    for entry in handlers.entries() {
+        let Some(database) = entry.transaction else { continue };
+        let handler = entry.name;
+        let Some(store) = store else { return Err(ConfigError::NoStore { handler, database }) };
+        let store = store.transactions();
+        if store != Some(database) {
+            return Err(ConfigError::OtherDatabase { handler, database, store });
         }
-        if let Some(once) = &self.once {
-            let Tolerance { past, future } = self.verifier.time_window();
-            let (retention, window) = (once.store.retention(), past.saturating_add(future));
-            if retention < window {
-                return Err(ConfigError::Retention { retention, window });
-            }
-        }
-        self.keyed.iter().try_for_each(|event| self.check_required_key(event))
     }
+    if let Some(store) = store {
+        let Tolerance { past, future } = settings.verifier.time_window();
+        let (retention, window) = (store.retention(), past.saturating_add(future));
+        if retention < window {
+            return Err(ConfigError::Retention { retention, window });
+        }
+    }
+    settings.key_required.iter().try_for_each(|event| check_required_key(event, store.is_some(), handlers))
+}
 
-    fn check_required_key(&self, event: &str) -> Result<(), ConfigError> {
-        if self.once.is_none() {
-            return Err(ConfigError::KeyWithoutStore { event: event.to_owned() });
-        }
-        let patterns: Vec<_> = self.handlers.events().collect();
-        if patterns.iter().any(|pattern| covers(pattern, event) || covers(event, pattern)) {
-            return Ok(());
-        }
-        Err(ConfigError::KeyWithoutHandler { event: event.to_owned(), nearest: nearest(&patterns, event) })
+fn check_required_key<S>(event: &str, has_store: bool, handlers: &Handlers<S>) -> Result<(), ConfigError> {
+    if !has_store {
+        return Err(ConfigError::KeyWithoutStore { event: event.to_owned() });
     }
+    let patterns: Vec<_> = handlers.events().collect();
+    if patterns.iter().any(|pattern| covers(pattern, event) || covers(event, pattern)) {
+        return Ok(());
+    }
+    Err(ConfigError::KeyWithoutHandler { event: event.to_owned(), nearest: nearest(&patterns, event) })
 }

@@ -1,28 +1,27 @@
 use std::fmt::Display;
 use std::time::Duration;
 
-use axum::response::{IntoResponse, Response};
 use http::StatusCode;
 
-use crate::reply::Answer;
+use crate::answer::Answer;
 
-/// A request that no handler sees.
+/// A request that is refused before it reaches a handler.
 #[derive(Debug)]
 pub(super) enum Refusal {
-    /// Not authenticated, for whatever reason: the reason is logged and the answer is constant.
+    /// Not authenticated. The reason is logged; the answer is always the same.
     Unsigned,
-    /// From whoever it is: a body that is not read to its end can't be authenticated.
+    /// The body is too long to be read, and so to be authenticated.
     TooLarge {
         limit: usize,
     },
-    /// The body did not come within this time.
+    /// The body did not arrive within this time.
     TooSlow {
         timeout: Duration,
     },
-    /// The connection broke, or what came was no body.
+    /// The body could not be read: the connection broke, or its encoding is wrong.
     BrokenOff,
     NotJson,
-    /// An event without a key, of a type that the endpoint requires one of.
+    /// An event without a key, where the endpoint requires one.
     NoKey(String),
     UnknownEvent(String),
     /// An unknown event that the endpoint was told to accept.
@@ -61,10 +60,10 @@ impl Refusal {
 
     pub(super) fn into_answer(self) -> Answer {
         match self {
-            // From strangers: they are not to fill the log.
+            // Unauthenticated: must not flood the log.
             Self::Unsigned | Self::BrokenOff => {}
             Self::TooLarge { limit } => tracing::debug!(limit, "refused a body over `Webhooks::body_limit`"),
-            Self::TooSlow { timeout } => tracing::debug!(?timeout, "a body did not come within `Webhooks::timeout`"),
+            Self::TooSlow { timeout } => tracing::debug!(?timeout, "a body did not arrive within `Webhooks::timeout`"),
             _ => tracing::warn!(refusal = ?self, "a request did not reach a handler"),
         }
         match self {
@@ -101,17 +100,11 @@ impl Refusal {
     }
 }
 
-/// Enough to find the mistake, and no more of what was sent goes into answers and logs.
+/// Bounds the sender's text in answers and logs. What is left is enough to find the mistake.
 fn shortened(text: &str) -> String {
     const LENGTH: usize = 300;
     match text.char_indices().nth(LENGTH) {
         Some((end, _)) => format!("{}…", &text[..end]),
         None => text.to_owned(),
-    }
-}
-
-impl IntoResponse for Refusal {
-    fn into_response(self) -> Response {
-        self.into_answer().into_response()
     }
 }

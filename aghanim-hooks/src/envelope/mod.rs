@@ -107,14 +107,21 @@ fn explain<T: DeserializeOwned>(json: &str) -> Result<Envelope<'_, T>, Malformed
     Ok(envelope)
 }
 
+/// The text of a body.
+///
+/// # Errors
+/// When it is not UTF-8.
+pub(crate) fn text(body: &[u8]) -> Result<&str, Malformed> {
+    std::str::from_utf8(body).map_err(|error| Malformed { path: None, reason: error.to_string() })
+}
+
 /// Reads the envelope alone, of an event that nobody takes.
 ///
 /// # Errors
 /// [`Malformed`], as [`parse`] has them.
 #[cold]
 pub(crate) fn check(body: &[u8]) -> Result<(), Malformed> {
-    let json = std::str::from_utf8(body).map_err(|error| Malformed { path: None, reason: error.to_string() })?;
-    parse::<IgnoredAny>(json).map(drop)
+    parse::<IgnoredAny>(text(body)?).map(drop)
 }
 
 /// Why [`event_type`] found nothing.

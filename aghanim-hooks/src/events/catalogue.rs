@@ -17,7 +17,8 @@ use super::{
     PlayerVerify, StoreGet, StoreItems, Subscription,
 };
 use crate::codec::{Codec, EventData};
-use crate::pattern::{Message, covers, equal};
+use crate::pattern::{Message, covered, covers, equal};
+use crate::reply::{OtherReply as _, Replies};
 use crate::{Ack, AnyReply, Reply, WebhookEvent};
 
 /// What is known of an event.
@@ -180,10 +181,10 @@ macro_rules! catalogue {
             impl WebhookEvent for $payload {
                 const EVENTS: &'static [&'static str] = &[$($pattern),+];
                 type Reply = $reply;
-                const CODEC: Codec<Self, $reply> = Codec::new(EventData::READ, Reply::WRITE);
+                const CODEC: Codec<Self, $reply> = Codec::new(EventData::READ, Reply::WRITE, Replies::<$reply>::KIND);
             }
 
-            $(const _: bool = crate::pattern::check_payload(stringify!($payload), $payload::EVENTS, $name);)+
+            $(const _: () = assert!(covered($payload::EVENTS, $name), concat!($name, " is outside the payload's patterns"));)+
         )+
     };
 }

@@ -84,8 +84,8 @@
 //! files on one disk and PostgreSQL 15 on the same two cores: compare the rows, and measure
 //! your own machine with `cargo run --release -p aghanim-hooks-benches --features stores --bin stores`.
 
+#[cfg(feature = "memory")]
 mod digest;
-mod flight;
 #[cfg(any(feature = "sqlite", feature = "postgres"))]
 mod housekeeping;
 mod key;
@@ -101,7 +101,6 @@ mod store;
 #[cfg(any(feature = "sqlite", feature = "postgres"))]
 mod tx;
 
-pub(crate) use flight::{Boarding, Flights, Follow, Lead};
 pub use key::{Claim, Fingerprint, Key, Owner};
 #[cfg(feature = "memory")]
 pub use memory::MemoryStore;

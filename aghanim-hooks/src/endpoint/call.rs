@@ -1,0 +1,78 @@
+//! The call of a handler: its extractors, the function, and what becomes of a failure or a panic.
+
+use std::any::Any;
+use std::future::Future;
+use std::panic::AssertUnwindSafe;
+use std::pin::Pin;
+
+use futures_util::FutureExt;
+use http::request::Parts;
+
+use super::respond;
+use crate::Rejection;
+use crate::answer::Answer;
+use crate::idempotency::StoreError;
+
+/// Runs a handler whose event and state are known. What is missing is the head of the request, for its extractors.
+pub(super) type Run = Box<dyn FnOnce(Parts) -> Pin<Box<dyn Future<Output = Result<Answer, Rejection>> + Send>> + Send>;
+
+/// A handler that is ready to be called.
+pub(super) struct Call {
+    pub(super) parts: Parts,
+    pub(super) run: Run,
+}
+
+/// A handler's answer, and what it means for the event's key.
+pub(super) struct Handled {
+    pub(super) answer: Answer,
+    pub(super) outcome: Outcome,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Outcome {
+    /// The handler accepted the event.
+    Accepted,
+    /// The handler refused the event, finally.
+    Refused,
+    /// Something failed. The event should be tried again.
+    Failed,
+}
+
+impl Call {
+    /// Calls the handler. A panic of it is a failure.
+    pub(super) async fn run(self, event_type: &str) -> Handled {
+        let Self { parts, run } = self;
+        // The handler's future is made inside the block, since making it runs code of the user's too.
+        let called = AssertUnwindSafe(async move { run(parts).await }).catch_unwind().await;
+        match called {
+            Ok(Ok(answer)) => Handled { answer, outcome: Outcome::Accepted },
+            Ok(Err(rejection)) => rejected(&rejection, event_type),
+            Err(panic) => Handled { answer: panicked(&*panic), outcome: Outcome::Failed },
+        }
+    }
+}
+
+fn rejected(rejection: &Rejection, event_type: &str) -> Handled {
+    let answer = respond::rejection(rejection, event_type);
+    if rejection.is_decision() {
+        return Handled { answer, outcome: Outcome::Refused };
+    }
+    // A database in trouble may be well again soon, whoever asked it.
+    let outage = rejection.cause().is_some_and(StoreError::is_outage);
+    Handled { answer: if outage { Answer::unavailable() } else { answer }, outcome: Outcome::Failed }
+}
+
+/// Answers 500 for a panic of a handler, and logs its message.
+#[cold]
+pub(super) fn panicked(panic: &(dyn Any + Send)) -> Answer {
+    let message = panic.downcast_ref::<&str>().copied().or_else(|| panic.downcast_ref::<String>().map(String::as_str));
+    tracing::error!(panic = message.unwrap_or("(no text)"), "a handler panicked");
+    Answer::internal_error()
+}
+
+/// Answers 503 for a handler that was not done by the deadline.
+#[cold]
+pub(super) fn too_slow(handler: &str) -> Answer {
+    tracing::error!(handler, "not answered within `Webhooks::timeout`");
+    Answer::unavailable()
+}

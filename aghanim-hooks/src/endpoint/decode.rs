@@ -1,0 +1,41 @@
+//! From the body to the payload, and to what the next steps need to know of the envelope.
+
+use bytes::Bytes;
+use serde::de::IgnoredAny;
+
+use super::delivery::Context;
+use super::once::ClaimRequest;
+use crate::codec::{Codec, ReplyKind};
+use crate::envelope::{self, Envelope, Malformed};
+
+/// The facts about an event that the next steps need.
+pub(super) struct Decoded {
+    pub(super) sandbox: bool,
+    pub(super) has_key: bool,
+    /// What to claim, if the event has a key and the endpoint has a store.
+    pub(super) claim: Option<ClaimRequest>,
+    pub(super) reply: ReplyKind,
+}
+
+/// Reads envelope and payload in one pass.
+pub(super) fn event<A, R>(codec: &Codec<A, R>, body: &Bytes, context: &Context) -> Result<(Decoded, A), Malformed> {
+    let json = envelope::text(body)?;
+    let (envelope, argument) = codec.read(json, body)?;
+    Ok((decoded(&envelope, json, codec.kind, context), argument))
+}
+
+/// Reads the envelope of an event whose payload cannot be read.
+pub(super) fn envelope_alone(body: &Bytes, context: &Context) -> Result<Decoded, Malformed> {
+    let json = envelope::text(body)?;
+    let envelope = envelope::parse::<IgnoredAny>(json)?;
+    Ok(decoded(&envelope, json, ReplyKind::Any, context))
+}
+
+fn decoded<'a, T>(envelope: &Envelope<'a, T>, json: &'a str, reply: ReplyKind, context: &Context) -> Decoded {
+    Decoded {
+        sandbox: envelope.sandbox.unwrap_or(false),
+        has_key: envelope.key().is_some(),
+        claim: ClaimRequest::new(envelope, json, context),
+        reply,
+    }
+}

@@ -1,0 +1,119 @@
+//! An event with an idempotency key takes effect once: its handler answers it, or its first answer is sent again.
+
+mod attempt;
+mod flight;
+mod without_key;
+
+use std::sync::Arc;
+
+use http::StatusCode;
+
+use super::call::Call;
+use super::delivery::Context;
+use crate::answer::Answer;
+use crate::envelope::Envelope;
+use crate::idempotency::{Claim, Fingerprint, IdempotencyStore, Key, KeyReuse, Record, StoreError};
+use attempt::Attempt;
+use flight::{Flights, Joined};
+
+/// The length of a lease, in timeouts of the endpoint. No attempt outlives its own lease, even when it takes several
+/// tries to store the answer.
+const TIMEOUTS_PER_LEASE: u32 = 3;
+
+/// A store, and the keys that this endpoint works on at the moment.
+#[derive(Debug, Clone)]
+pub(super) struct Once {
+    pub(super) store: Arc<dyn IdempotencyStore>,
+    flights: Flights,
+}
+
+impl Once {
+    pub(super) fn new(store: impl IdempotencyStore) -> Self {
+        Self { store: Arc::new(store), flights: Flights::default() }
+    }
+}
+
+/// A claim to make, and what to do when its key was answered for other data.
+pub(super) struct ClaimRequest {
+    claim: Claim,
+    key_reuse: KeyReuse,
+}
+
+impl ClaimRequest {
+    /// Returns the claim of an event that was read from this text. `None` if it has no key, or the endpoint no store.
+    pub(super) fn new<'a, T>(envelope: &Envelope<'a, T>, json: &'a str, context: &Context) -> Option<Self> {
+        context.settings.once.as_ref()?;
+        let key = Key::of(envelope)?;
+        let lease = context.settings.timeout.saturating_mul(TIMEOUTS_PER_LEASE);
+        let claim = Claim::new(key, Fingerprint::of(envelope, json), lease, context.deadline.into_std());
+        Some(Self { claim, key_reuse: context.settings.key_reuse })
+    }
+
+    /// The first answer to this key.
+    fn replay(&self, record: Record) -> Answer {
+        let (event_type, key) = (self.claim.key.event_type(), self.claim.key.idempotency_key());
+        if record.fingerprint == self.claim.fingerprint {
+            tracing::debug!(event_type, key, "replayed the first answer to a duplicate");
+            return record.answer.into();
+        }
+        tracing::warn!(
+            monotonic_counter.aghanim_hooks_key_reuse = 1_u64,
+            event_type,
+            key,
+            policy = ?self.key_reuse,
+            "an idempotency key came again with other `event_data`"
+        );
+        match self.key_reuse {
+            KeyReuse::Answer => record.answer.into(),
+            KeyReuse::Refuse => Answer::error(
+                StatusCode::CONFLICT,
+                "idempotency_key_reused",
+                "This idempotency key was answered before, for other event_data",
+            ),
+        }
+    }
+}
+
+/// Answers an event by its handler, or by its first answer.
+pub(super) async fn answer(context: Context, request: Option<ClaimRequest>, call: Call) -> Answer {
+    match (&context.settings.once, request) {
+        (Some(once), Some(request)) => answer_once(once.clone(), request, context, call).await,
+        (Some(once), None) if context.entry.transaction.is_some() => {
+            without_key::in_transaction(&*once.store, call, &context.event_type).await
+        }
+        _ => call.run(&context.event_type).await.answer,
+    }
+}
+
+async fn answer_once(once: Once, request: ClaimRequest, context: Context, call: Call) -> Answer {
+    loop {
+        match once.flights.join(&request.claim.key) {
+            Joined::Lead(lead) => return Attempt::new(once.store, request, lead, context).run(call).await,
+            Joined::Follow(follow) => {
+                // When the other attempt failed, this one may take its place.
+                if let Some(record) = follow.outcome().await {
+                    return request.replay(record);
+                }
+            }
+        }
+    }
+}
+
+/// The first answer to this key, if there is one. Nothing is claimed.
+pub(super) async fn answered_before(context: &Context, request: Option<ClaimRequest>) -> Option<Answer> {
+    let (once, request) = (context.settings.once.as_ref()?, request?);
+    match once.store.lookup(&request.claim.key).await {
+        Ok(record) => record.map(|record| request.replay(record)),
+        Err(error) => Some(store_failed(&error)),
+    }
+}
+
+#[cold]
+fn store_failed(error: &StoreError) -> Answer {
+    tracing::error!(%error, "the idempotency store failed");
+    Answer::unavailable()
+}
+
+fn rollback_failed(error: &StoreError) {
+    tracing::warn!(%error, "a rollback failed; the database rolls back when the connection closes");
+}

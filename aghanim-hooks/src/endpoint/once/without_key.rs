@@ -1,0 +1,29 @@
+//! An event without a key, for a handler that takes a `Tx`: a transaction without a claim.
+
+use super::{rollback_failed, store_failed};
+use crate::answer::Answer;
+use crate::endpoint::call::{Call, Outcome};
+use crate::idempotency::{Claimed, IdempotencyStore, StoreError, StoredAnswer};
+
+/// Calls the handler in a transaction. Its writes are kept when it accepts the event, and undone otherwise.
+pub(super) async fn in_transaction(store: &dyn IdempotencyStore, mut call: Call, event_type: &str) -> Answer {
+    let mut transaction = match store.begin(None).await {
+        Ok(Claimed::Mine(transaction)) => transaction,
+        Ok(Claimed::Answered(_) | Claimed::InFlight) => {
+            return store_failed(&StoreError::new("a transaction without a key was answered as if it had one"));
+        }
+        Err(error) => return store_failed(&error),
+    };
+    transaction.lend(&mut call.parts.extensions);
+    let handled = call.run(event_type).await;
+    if handled.outcome == Outcome::Accepted {
+        return match transaction.commit(&StoredAnswer::from(&handled.answer)).await {
+            Ok(()) => handled.answer,
+            Err(error) => store_failed(&error),
+        };
+    }
+    if let Err(error) = transaction.rollback().await {
+        rollback_failed(&error);
+    }
+    handled.answer
+}

@@ -1,0 +1,51 @@
+//! The body of a request, read within bounds of size and time.
+
+use std::time::Duration;
+
+use axum::body::Body;
+use bytes::{Bytes, BytesMut};
+use http_body::Body as _;
+use http_body_util::BodyExt;
+use tokio::time::timeout;
+
+use super::refusal::Refusal;
+
+/// Reads a whole body of at most `limit` bytes within `time`.
+pub(super) async fn body(body: Body, limit: usize, time: Duration) -> Result<Bytes, Refusal> {
+    timeout(time, whole(body, limit)).await.unwrap_or(Err(Refusal::TooSlow { timeout: time }))
+}
+
+async fn whole(mut body: Body, limit: usize) -> Result<Bytes, Refusal> {
+    let Some(first) = piece(&mut body, 0, limit).await? else { return Ok(Bytes::new()) };
+    // Most bodies come in one piece, which is not copied.
+    let Some(second) = piece(&mut body, first.len(), limit).await? else { return Ok(first) };
+    let mut whole = BytesMut::with_capacity((first.len() + second.len() + announced(&body)).min(limit));
+    whole.extend_from_slice(&first);
+    whole.extend_from_slice(&second);
+    while let Some(next) = piece(&mut body, whole.len(), limit).await? {
+        whole.extend_from_slice(&next);
+    }
+    Ok(whole.freeze())
+}
+
+/// Reads the next piece of a body of which `read` bytes have been read.
+async fn piece(body: &mut Body, read: usize, limit: usize) -> Result<Option<Bytes>, Refusal> {
+    loop {
+        // The announced length is refused before the bytes come.
+        if announced(body) > limit - read {
+            return Err(Refusal::TooLarge { limit });
+        }
+        let Some(frame) = body.frame().await else { return Ok(None) };
+        match frame.map_err(Refusal::broken_off)?.into_data() {
+            Ok(data) if data.len() > limit - read => return Err(Refusal::TooLarge { limit }),
+            Ok(data) => return Ok(Some(data)),
+            // Trailers are ignored.
+            Err(_) => {}
+        }
+    }
+}
+
+/// The number of bytes that are announced to come, at least.
+fn announced(body: &Body) -> usize {
+    usize::try_from(body.size_hint().lower()).unwrap_or(usize::MAX)
+}

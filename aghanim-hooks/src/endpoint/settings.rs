@@ -1,0 +1,33 @@
+use std::time::Duration;
+
+use super::once::Once;
+use crate::environment::Limit;
+use crate::idempotency::KeyReuse;
+use crate::signature::Verifier;
+
+/// The settings of an endpoint, shared by all its deliveries. They do not depend on the router's state.
+#[derive(Debug, Clone)]
+pub(crate) struct Settings {
+    pub(super) verifier: Verifier,
+    /// The longest body that is read, in bytes.
+    pub(super) body_limit: usize,
+    pub(super) unknown_events: UnknownEvents,
+    /// The time to read the body, and again the time from its signature to its answer.
+    pub(super) timeout: Duration,
+    pub(super) once: Option<Once>,
+    pub(super) key_reuse: KeyReuse,
+    /// The patterns of the events that are refused without an idempotency key.
+    pub(super) key_required: Vec<String>,
+    pub(super) limit: Option<Limit>,
+}
+
+/// The answer to an event type that has no handler. Aghanim adds event types over time.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[non_exhaustive]
+pub enum UnknownEvents {
+    /// 400, as the documented handler does. The mistake then shows in Aghanim's log of deliveries.
+    #[default]
+    Refuse,
+    /// 202: new events are acknowledged and ignored.
+    Accept,
+}

@@ -1,0 +1,37 @@
+//! What a function with `#[webhook("…")]` is to a list of handlers: its entry, its parameters, and what the compiler checks
+//! about them.
+
+mod entry;
+mod extract;
+mod parameter;
+mod payload;
+
+pub use entry::{Duplicate, Entry, assert_unique, duplicates};
+pub(crate) use extract::ProvidesAll;
+pub use extract::{AnyState, Provides, Taken};
+pub use parameter::{Is, Parameter, Unknown, check_parameter, mistaken, only_transaction};
+pub use payload::check_payload;
+
+/// A function with `#[webhook("…")]`: the facts that a list needs, whatever the state is.
+#[doc(hidden)]
+#[diagnostic::on_unimplemented(
+    message = "this is not a webhook handler",
+    label = "no `#[webhook(\"…\")]` on this",
+    note = "write `#[webhook(\"item.add\")]` above the function, with the name of its event"
+)]
+pub trait Listed {
+    /// A list of [`Checked`]. Its constants are evaluated with the function, whether a list names the function or not.
+    type Checks;
+
+    const ENTRY: Entry;
+}
+
+/// A check that the compiler evaluates.
+#[doc(hidden)]
+#[expect(missing_debug_implementations, reason = "never a value")]
+pub enum Checked<const SOUND: bool> {}
+
+/// Stands in a list for a function without `#[webhook("…")]`, which has no type of its name.
+#[doc(hidden)]
+#[expect(missing_debug_implementations, reason = "never a value")]
+pub enum NoAttribute {}
