@@ -87,6 +87,8 @@ mod pattern;
 mod rejection;
 #[cfg(feature = "axum")]
 mod reply;
+#[cfg(feature = "axum")]
+mod run_to_completion;
 #[cfg(feature = "testing")]
 pub mod testing;
 #[cfg(feature = "axum")]

@@ -16,7 +16,6 @@ mod route;
 mod routes;
 mod serve;
 mod settings;
-mod to_the_end;
 mod verify;
 mod webhooks;
 

@@ -57,6 +57,28 @@
 //! - **After the retention** an answer is forgotten. The endpoint can't be built when that is shorter than the time for
 //!   which a signed request is accepted, which is both parts of its [time window](crate::signature::Tolerance) together.
 //!
+//! # Transactions of your own
+//!
+//! A handler's future is dropped when the client hangs up or the [timeout](crate::Webhooks::timeout) passes. With sqlx
+//! 0.9.0 and PostgreSQL, dropping `pool.begin()` while the database answers returns the connection to the pool inside
+//! an open transaction: what its next users write is never committed, although they are told that it is. The stores
+//! here are safe from this. Where a handler begins a transaction itself, on a pool, let a task begin it:
+//!
+//! ```
+//! # #[cfg(feature = "postgres")] {
+//! use sqlx::{PgPool, Postgres, Transaction};
+//!
+//! async fn begin(pool: &PgPool) -> sqlx::Result<Transaction<'static, Postgres>> {
+//!     let pool = pool.clone();
+//!     // A task runs to its end, and a transaction that nobody waits for is rolled back.
+//!     tokio::spawn(async move { pool.begin().await }).await.map_err(|_| sqlx::Error::WorkerCrashed)?
+//! }
+//! # }
+//! ```
+//!
+//! If such a pool is also the store's, one unsafe `begin` in the game endangers the store's answers too. A handler that
+//! takes a `Tx` has no such problem: it uses the store's transaction.
+//!
 //! # What makes a duplicate
 //!
 //! The same `idempotency_key` of the same event type, game and environment (live or sandbox): see [`Key`]. When its

@@ -2,9 +2,11 @@
 
 mod budget;
 mod config;
+mod dropped;
 mod endpoint;
 mod fixture;
 mod lease;
+mod proxy;
 mod transaction;
 mod upkeep;
 

@@ -11,8 +11,8 @@ use super::{ClaimRequest, TIMEOUTS_PER_LEASE, rollback_failed, store_failed};
 use crate::answer::Answer;
 use crate::endpoint::call::{Call, Outcome, too_slow};
 use crate::endpoint::delivery::Context;
-use crate::endpoint::to_the_end::ToTheEnd;
 use crate::idempotency::{Claimed, IdempotencyStore, Record, StoreError, StoredAnswer};
+use crate::run_to_completion::RunToCompletion;
 
 /// The only attempt of this process at a key.
 pub(super) struct Attempt {
@@ -32,7 +32,7 @@ impl Attempt {
             self.in_transaction(call).await
         } else {
             // Goes on when the client hangs up, so that no claim is left without an end.
-            ToTheEnd::new(self.under_lease(call)).await
+            RunToCompletion::new(self.under_lease(call)).await
         }
     }
 

@@ -1,3 +1,4 @@
+mod begin;
 mod schema;
 mod statements;
 mod transaction;
@@ -12,6 +13,7 @@ use tokio::task::JoinHandle;
 use super::housekeeping::{PRUNE_BATCH, PRUNE_EVERY, PRUNE_PAUSE};
 use super::{BoxFuture, Claim, Claimed, DEFAULT_RETENTION, IdempotencyStore, Key, Record};
 use super::{StoreError, StoredAnswer, Transaction};
+use begin::begin;
 use statements::{Found, Names, Statements, Tried};
 use transaction::PostgresTransaction;
 
@@ -182,7 +184,7 @@ impl PostgresStore {
     }
 
     async fn open(&self, claim: &Claim) -> Result<Claimed<Box<dyn Transaction>>, StoreError> {
-        let mut open = self.pool.begin().await.map_err(StoreError::new)?;
+        let mut open = begin(&self.pool).await?;
         let found = match self.sql.claim(&mut open, claim).await? {
             Tried::Mine => return Ok(Claimed::Mine(self.transaction(open, Some(claim)))),
             Tried::Contended => return Ok(Claimed::InFlight),
@@ -275,7 +277,7 @@ impl IdempotencyStore for PostgresStore {
             match claim {
                 Some(claim) => self.open(claim).await,
                 None => {
-                    let open = self.pool.begin().await.map_err(StoreError::new)?;
+                    let open = begin(&self.pool).await?;
                     Ok(Claimed::Mine(self.transaction(open, None)))
                 }
             }

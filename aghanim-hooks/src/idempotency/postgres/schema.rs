@@ -1,5 +1,6 @@
-use sqlx::{AssertSqlSafe, Connection as _, Executor as _, PgConnection, PgPool};
+use sqlx::{AssertSqlSafe, Executor as _, PgConnection, PgPool, Postgres, Transaction};
 
+use super::begin::begin_on;
 use super::statements::Names;
 use crate::idempotency::StoreError;
 
@@ -35,7 +36,7 @@ pub(super) async fn migrate(pool: &PgPool, names: &Names) -> Result<(), StoreErr
     if version(&mut connection, names).await? == Some(steps.len()) {
         return Ok(());
     }
-    migrate_on(&mut connection, names, &steps).await
+    migrate_in(begin_on(connection).await?, names, &steps).await
 }
 
 /// `None` when there is no table yet.
@@ -53,8 +54,11 @@ async fn read_version(connection: &mut PgConnection, names: &Names) -> Result<us
     usize::try_from(version).map_err(StoreError::new)
 }
 
-async fn migrate_on(connection: &mut PgConnection, names: &Names, steps: &[String]) -> Result<(), StoreError> {
-    let mut transaction = connection.begin().await.map_err(StoreError::new)?;
+async fn migrate_in(
+    mut transaction: Transaction<'static, Postgres>,
+    names: &Names,
+    steps: &[String],
+) -> Result<(), StoreError> {
     execute(&mut transaction, "SELECT pg_advisory_xact_lock(hashtextextended('aghanim_hooks', 0))").await?;
     let Names { schema, meta, .. } = names;
     if let Some(schema) = schema {

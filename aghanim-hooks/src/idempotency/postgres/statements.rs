@@ -8,6 +8,7 @@ use sqlx::postgres::{PgArguments, PgRow};
 use sqlx::query::Query;
 use sqlx::{AssertSqlSafe, PgConnection, PgPool, Postgres, Row as _};
 
+use super::begin::begin;
 use crate::idempotency::housekeeping::{Clock, PRUNE_BATCH, check_name, readable};
 use crate::idempotency::{Claim, Claimed, Fingerprint, Key, Record, StoreError, StoredAnswer};
 
@@ -188,7 +189,7 @@ impl Statements {
 
     /// Forgets some of what is older than the retention, and says how much; nothing while another instance does.
     pub(super) async fn prune(&self, pool: &PgPool, retention: Duration) -> Result<u64, StoreError> {
-        let mut transaction = pool.begin().await.map_err(StoreError::new)?;
+        let mut transaction = begin(pool).await?;
         let row = self.clock.query().fetch_optional(&mut *transaction).await.map_err(StoreError::new)?;
         let Some(row) = row else { return Ok(0) };
         let column = |i: usize| row.try_get::<i64, _>(i).map_err(StoreError::new);
