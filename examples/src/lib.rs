@@ -1,10 +1,13 @@
-//! What the examples share: where the secret comes from, how to serve until told to stop, and a signed curl to paste.
+//! Shared by the examples: the secret, the listener, a server that stops when told to, a signed curl command to paste,
+//! and the checks that a signed event needs before its numbers and texts are used.
 
 use std::env;
+use std::fmt::Display;
 use std::io;
 use std::time::{SystemTime, UNIX_EPOCH};
 
-use aghanim_hooks::Secret;
+use aghanim_hooks::events::Item;
+use aghanim_hooks::{Rejection, Secret};
 use aghanim_hooks_serve::{Server, told_to_stop};
 use axum::Router;
 use tokio::net::TcpListener;
@@ -12,7 +15,7 @@ use tokio::net::TcpListener;
 /// The secret in `AGHANIM_WEBHOOK_SECRET`, or, for a first try, a random one.
 ///
 /// # Errors
-/// When the variable is set to what is no secret, or the system has no randomness to give.
+/// Fails if the variable holds a text that [`Secret`] refuses, or if the system has no randomness.
 pub fn secret() -> anyhow::Result<Secret> {
     if env::var_os("AGHANIM_WEBHOOK_SECRET").is_some() {
         return Ok(Secret::from_env("AGHANIM_WEBHOOK_SECRET")?);
@@ -23,10 +26,10 @@ pub fn secret() -> anyhow::Result<Secret> {
     Ok(Secret::new(const_hex::encode(random))?)
 }
 
-/// Where to listen: `127.0.0.1`, port 8000 unless `PORT` says otherwise.
+/// Listens on `127.0.0.1`, port 8000 unless `PORT` says otherwise.
 ///
 /// # Errors
-/// When `PORT` is no port, or the address is taken.
+/// Fails if `PORT` is not a port number, or if the address is taken.
 pub async fn listen() -> io::Result<TcpListener> {
     let port = match env::var("PORT") {
         Ok(port) => port.parse().map_err(|_| io::Error::other(format!("PORT is not a port number: {port}")))?,
@@ -39,13 +42,14 @@ pub async fn listen() -> io::Result<TcpListener> {
 
 /// Serves until Ctrl-C or SIGTERM, then lets requests in flight finish.
 ///
-/// The library's log goes to standard error; `RUST_LOG=aghanim_hooks=debug` shows more of it.
+/// Logs go to standard error. Set `RUST_LOG` for another filter than `info,aghanim_hooks=debug`, which also shows why a
+/// request was refused with 403.
 ///
 /// # Errors
-/// When the listener fails, or a request was cut because it took longer than the grace of
-/// [`Server`](aghanim_hooks_serve::Server).
+/// Fails if the listener fails, or if a request was cut because it took longer than the grace of [`Server`].
 pub async fn serve(listener: TcpListener, app: Router) -> io::Result<()> {
-    let filter = tracing_subscriber::EnvFilter::try_from_default_env().unwrap_or_else(|_| "info".into());
+    let filter =
+        tracing_subscriber::EnvFilter::try_from_default_env().unwrap_or_else(|_| "info,aghanim_hooks=debug".into());
     tracing_subscriber::fmt().with_env_filter(filter).with_writer(io::stderr).init();
 
     match Server::new().serve(listener, app, told_to_stop()).await?.cut {
@@ -54,10 +58,10 @@ pub async fn serve(listener: TcpListener, app: Router) -> io::Result<()> {
     }
 }
 
-/// A curl command that sends this event, properly signed at this moment.
+/// A curl command that sends this event, signed now.
 ///
 /// # Panics
-/// When the machine's clock stands before 1970.
+/// Panics if the machine's clock is before 1970.
 #[must_use]
 pub fn curl(secret: &Secret, listener: &TcpListener, event_type: &str, event_data: &str) -> String {
     let now = SystemTime::now().duration_since(UNIX_EPOCH).expect("a clock after 1970").as_secs();
@@ -71,4 +75,26 @@ pub fn curl(secret: &Secret, listener: &TcpListener, event_type: &str, event_dat
         "curl -i http://127.0.0.1:{port}/webhook \\\n  -H 'Content-Type: application/json' \\\n  \
          -H 'X-Aghanim-Signature: {signature}' \\\n  -H 'X-Aghanim-Signature-Timestamp: {now}' \\\n  -d '{body}'"
     )
+}
+
+/// The quantity of an item, from 1 to `u32::MAX`.
+///
+/// The signature proves who sent the event, not that its numbers make sense. A negative quantity would take items away,
+/// and a huge one would overflow a balance. Check all items before the first is granted.
+///
+/// # Errors
+/// [`Rejection::declined`] for any other quantity: Aghanim then refunds the payment, where that is enabled.
+pub fn quantity(item: &Item) -> Result<i64, Rejection> {
+    match u32::try_from(item.quantity) {
+        Ok(quantity @ 1..) => Ok(quantity.into()),
+        _ => Err(Rejection::declined(format!("{} of one item is not a quantity of this shop", item.quantity))),
+    }
+}
+
+/// A text from an event, made fit for one line of a terminal or a log: escaped, and cut after 100 characters.
+pub fn shown(text: &str) -> impl Display {
+    const LONGEST: usize = 100;
+    let end = text.char_indices().nth(LONGEST).map_or(text.len(), |(end, _)| end);
+    let cut = if end < text.len() { "…" } else { "" };
+    format!("{}{cut}", text[..end].escape_debug())
 }

@@ -1,15 +1,15 @@
-//! A game whose inventory stands in the database that keeps the idempotency keys: no item is lost, and none granted
+//! A game that keeps its inventory in the same database as the idempotency keys. No item is lost and none is granted
 //! twice, whenever the process is killed and however often an event is sent.
 //!
 //! Run `cargo run --bin exactly_once`, or with a PostgreSQL database
-//! `cargo run --bin exactly_once -- --database postgres://user:password@localhost/game`, then paste the commands that it
-//! prints; paste one of them again, and the inventory stays as it is.
+//! `cargo run --bin exactly_once -- --database postgres://user:password@localhost/game`. Then paste the commands that it
+//! prints. Paste one of them again, and the inventory does not change.
 //! `AGHANIM_WEBHOOK_SECRET` is the webhook's secret, `PORT` the port (8000).
 
 use aghanim_hooks::events::{Item, ItemAdd, ItemRemove, Player, PlayerAttributes, PlayerVerify};
 use aghanim_hooks::idempotency::{Postgres, PostgresStore, Sqlite, SqliteStore, Tx};
 use aghanim_hooks::{Rejection, Secret, Webhooks, webhook, webhooks};
-use aghanim_hooks_examples::{curl, listen, secret, serve};
+use aghanim_hooks_examples::{curl, listen, quantity, secret, serve};
 use anyhow::bail;
 use axum::{Router, routing::post};
 use clap::Parser;
@@ -18,15 +18,18 @@ use sqlx::{AssertSqlSafe, ConnectOptions as _, Connection as _, Executor as _, P
 
 #[derive(Parser)]
 struct Arguments {
-    /// `sqlite:FILE`, which is made if it isn't there, or `postgres://USER:PASSWORD@HOST/DATABASE`
+    /// `sqlite:FILE`, which is created if missing, or `postgres://USER:PASSWORD@HOST/DATABASE`
     #[arg(long, default_value = "sqlite:game.db")]
     database: String,
 }
 
-const TABLE: &str = "CREATE TABLE IF NOT EXISTS inventory \
-    (player_id text, sku text, quantity bigint NOT NULL, PRIMARY KEY (player_id, sku))";
+/// The check stops SQLite from turning a sum that outgrows 64 bits into a float. PostgreSQL refuses such a sum itself.
+const TABLE: &str = "CREATE TABLE IF NOT EXISTS inventory (player_id text, sku text, \
+    quantity bigint NOT NULL CHECK (quantity BETWEEN -9223372036854775807 AND 9223372036854775807), \
+    PRIMARY KEY (player_id, sku))";
 
-/// Both databases read this; `$1` is PostgreSQL's way, and SQLite's too.
+/// Works on both databases. A removal may arrive before the grant that it takes back, so a quantity may be negative for
+/// a while.
 const CHANGE: &str = "INSERT INTO inventory (player_id, sku, quantity) VALUES ($1, $2, $3) \
     ON CONFLICT (player_id, sku) DO UPDATE SET quantity = inventory.quantity + excluded.quantity";
 
@@ -50,12 +53,8 @@ mod sqlite {
 
     async fn change(mut tx: Tx<Sqlite>, player: &str, items: &[Item], sign: i64) -> Result<(), Rejection> {
         for item in items {
-            sqlx::query(CHANGE)
-                .bind(player)
-                .bind(&item.sku)
-                .bind(sign.saturating_mul(item.quantity))
-                .execute(&mut *tx)
-                .await?;
+            let change = sign * quantity(item)?;
+            sqlx::query(CHANGE).bind(player).bind(&item.sku).bind(change).execute(&mut *tx).await?;
         }
         Ok(())
     }
@@ -75,21 +74,17 @@ mod postgres {
     }
 
     async fn change(mut tx: Tx<Postgres>, player: &str, mut items: Vec<Item>, sign: i64) -> Result<(), Rejection> {
-        // Rows are locked in one order, so that two events for one player can't wait for each other.
+        // Rows are locked in one order, so that two events for one player cannot deadlock.
         items.sort_unstable_by(|a, b| a.sku.cmp(&b.sku));
         for item in &items {
-            sqlx::query(CHANGE)
-                .bind(player)
-                .bind(&item.sku)
-                .bind(sign.saturating_mul(item.quantity))
-                .execute(&mut *tx)
-                .await?;
+            let change = sign * quantity(item)?;
+            sqlx::query(CHANGE).bind(player).bind(&item.sku).bind(change).execute(&mut *tx).await?;
         }
         Ok(())
     }
 }
 
-/// The endpoint, with its store and the game's own table in the same database.
+/// The endpoint, with its store and the game's table in the same database.
 async fn hooks(secret: Secret, database: &str) -> anyhow::Result<Webhooks> {
     if let Some(file) = database.strip_prefix("sqlite:") {
         let file = file.trim_start_matches("//");
@@ -100,7 +95,7 @@ async fn hooks(secret: Secret, database: &str) -> anyhow::Result<Webhooks> {
     }
     if database.starts_with("postgres:") || database.starts_with("postgresql:") {
         let store = PostgresStore::connect(database).await?;
-        // Several instances may start at once: one makes the table, the others wait.
+        // If several instances start at once, one creates the table and the others wait.
         let table = format!("SELECT pg_advisory_xact_lock(4242); {TABLE}");
         PgConnection::connect(database).await?.execute(AssertSqlSafe(table)).await?;
         let handlers = webhooks![verify_player, postgres::add_items, postgres::remove_items];
@@ -122,7 +117,7 @@ async fn main() -> anyhow::Result<()> {
     {
         println!("\n{}", curl(&secret, &listener, event, data));
     }
-    println!("\nWhat is granted stands in the table `inventory` of that database.");
+    println!("\nThe table `inventory` of that database shows what was granted.");
 
     serve(listener, Router::new().route("/webhook", post(hooks))).await?;
     Ok(())

@@ -6,7 +6,7 @@
 use aghanim_hooks::events::{ItemAdd, ItemRemove, Order, Player, PlayerAttributes, PlayerVerify};
 use aghanim_hooks::idempotency::MemoryStore;
 use aghanim_hooks::{Event, Rejection, Webhooks, webhook, webhooks};
-use aghanim_hooks_examples::{curl, listen, secret, serve};
+use aghanim_hooks_examples::{curl, listen, quantity, secret, serve, shown};
 use axum::{Router, routing::post};
 
 #[webhook("player.verify")]
@@ -18,22 +18,25 @@ async fn verify_player(event: PlayerVerify) -> Result<Player, Rejection> {
 }
 
 #[webhook("item.add")]
-async fn add_items(event: ItemAdd) {
+async fn add_items(event: ItemAdd) -> Result<(), Rejection> {
     for item in &event.items {
-        println!("+{} {} for {}", item.quantity, item.sku, event.player_id);
+        println!("+{} {} for {}", quantity(item)?, shown(&item.sku), shown(&event.player_id));
     }
+    Ok(())
 }
 
 #[webhook("item.remove")]
-async fn remove_items(event: ItemRemove) {
+async fn remove_items(event: ItemRemove) -> Result<(), Rejection> {
     for item in &event.items {
-        println!("-{} {} for {}", item.quantity, item.sku, event.player_id);
+        println!("-{} {} for {}", quantity(item)?, shown(&item.sku), shown(&event.player_id));
     }
+    Ok(())
 }
 
 #[webhook("order.paid")]
 async fn order_paid(event: Event<Order>) {
-    println!("order {} is paid: {} {}", event.data.id, event.data.amount, event.data.currency);
+    let order = &event.data;
+    println!("order {} is paid: {} {}", shown(&order.id), order.amount, shown(order.currency.as_str()));
 }
 
 #[tokio::main]

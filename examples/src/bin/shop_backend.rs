@@ -3,10 +3,10 @@
 //! Run `cargo run --bin shop_backend`, then paste the commands that it prints.
 //! `AGHANIM_WEBHOOK_SECRET` is the webhook's secret, `PORT` the port (8000).
 //!
-//! The players `testplayer` and `2D2R-OP3C` exist, and are gone with the process, as is everything they own.
+//! The players `testplayer` and `2D2R-OP3C` exist. They and everything they own are gone when the process ends.
 
 use std::collections::HashMap;
-use std::sync::{Arc, Mutex, MutexGuard};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::SystemTime;
 
 use aghanim_hooks::events::{
@@ -15,18 +15,18 @@ use aghanim_hooks::events::{
 };
 use aghanim_hooks::idempotency::MemoryStore;
 use aghanim_hooks::{Event, RawEvent, Rejection, UnixTime, Webhooks, webhook, webhooks};
-use aghanim_hooks_examples::{curl, listen, secret, serve};
+use aghanim_hooks_examples::{curl, listen, quantity, secret, serve, shown};
 use axum::extract::State;
 use axum::{Router, routing::post};
 
-/// What all handlers share; a real game has a database here.
+/// Shared by all handlers. A real game has a database here.
 #[derive(Clone)]
 struct Game(Arc<Mutex<World>>);
 
 struct World {
     /// By the id that players give in the shop.
     players: HashMap<String, Profile>,
-    /// What became of each order: the last event, by the order's id.
+    /// The last event of each order, by the order's id.
     orders: HashMap<String, String>,
     /// How often each analytics event came.
     analytics: HashMap<String, u64>,
@@ -60,7 +60,14 @@ impl Game {
 
     /// Never held across an `.await`.
     fn world(&self) -> MutexGuard<'_, World> {
-        self.0.lock().expect("no handler panics while it holds this")
+        // A handler that panics must not take the others down: each changes the world in one step, after its checks.
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Profile {
+    fn owned(&self, sku: &str) -> i64 {
+        self.inventory.get(sku).copied().unwrap_or_default()
     }
 }
 
@@ -69,10 +76,10 @@ impl World {
         self.players.get_mut(id).ok_or_else(|| Rejection::deny("not_found", "no such player"))
     }
 
-    /// Says what is new; the same may come again.
+    /// Prints a change. The same event may arrive again.
     fn note_order(&mut self, order: String, event_type: String) {
         if self.orders.get(&order) != Some(&event_type) {
-            println!("{event_type}: {order}");
+            println!("{}: {}", shown(&event_type), shown(&order));
             self.orders.insert(order, event_type);
         }
     }
@@ -83,7 +90,7 @@ async fn verify_player(State(game): State<Game>, event: PlayerVerify) -> Result<
     let mut world = game.world();
     let profile = world.player(&event.player_id)?;
     let attributes = PlayerAttributes::default().level(profile.level);
-    let gems = profile.inventory.get("gems").copied().unwrap_or_default();
+    let gems = profile.owned("gems");
     let has_pass = profile.season_pass_until.and_then(UnixTime::to_system_time) > Some(SystemTime::now());
     Ok(Player::new(event.player_id, profile.name.clone(), attributes)
         .banned(profile.banned)
@@ -91,7 +98,7 @@ async fn verify_player(State(game): State<Game>, event: PlayerVerify) -> Result<
         .balance(Balance::new("gems").with("amount", gems)))
 }
 
-/// Refused with HTTP 200 and a status in the body, as this event's contract says: `Rejection` knows.
+/// This event is refused with HTTP 200 and a status in the body. `Rejection` does that.
 #[webhook("player.lookup")]
 async fn look_up_player(State(game): State<Game>, event: PlayerLookup) -> Result<FoundPlayers, Rejection> {
     let world = game.world();
@@ -119,7 +126,7 @@ async fn update_player(State(game): State<Game>, event: PlayerUpdate) -> Result<
     Ok(())
 }
 
-/// Beginners see a starter pack first, and whoever is not logged in sees what everybody can buy.
+/// Beginners see a starter pack first. A visitor who is not logged in sees what everybody can buy.
 #[webhook("store.get")]
 async fn show_store(State(game): State<Game>, event: StoreGet) -> Result<StoreItems, Rejection> {
     let mut items = vec![StoreItem::new("gems_100"), StoreItem::new("season_pass")];
@@ -131,16 +138,22 @@ async fn show_store(State(game): State<Game>, event: StoreGet) -> Result<StoreIt
     Ok(items.into())
 }
 
-/// Paid items, and so never for a purchase in the sandbox. Declining makes Aghanim refund the payment.
+/// Paid items, so never for a purchase in the sandbox. Declining makes Aghanim refund the payment.
 #[webhook("item.add", only = "live")]
 async fn add_items(State(game): State<Game>, event: ItemAdd) -> Result<(), Rejection> {
     let mut world = game.world();
     let Ok(profile) = world.player(&event.player_id) else {
         return Err(Rejection::declined("no such player"));
     };
+    // All new balances are computed before the first is written: all items are granted, or none.
+    let mut granted = HashMap::new();
     for item in contents(&event.items) {
-        *profile.inventory.entry(item.sku.clone()).or_default() += item.quantity;
-        println!("+{} {} for {}", item.quantity, item.sku, event.player_id);
+        let owned = granted.entry(&item.sku).or_insert_with(|| profile.owned(&item.sku));
+        *owned = owned.checked_add(quantity(item)?).ok_or_else(|| Rejection::declined("the player's bag is full"))?;
+    }
+    for (sku, owned) in granted {
+        println!("{} now has {owned} {}", shown(&event.player_id), shown(sku));
+        profile.inventory.insert(sku.clone(), owned);
     }
     Ok(())
 }
@@ -149,16 +162,20 @@ async fn add_items(State(game): State<Game>, event: ItemAdd) -> Result<(), Rejec
 async fn remove_items(State(game): State<Game>, event: ItemRemove) -> Result<(), Rejection> {
     let mut world = game.world();
     let profile = world.player(&event.player_id)?;
+    let mut left = HashMap::new();
     for item in contents(&event.items) {
-        // What has been spent is spent.
-        let owned = profile.inventory.entry(item.sku.clone()).or_default();
-        *owned = (*owned - item.quantity).max(0);
-        println!("-{} {} for {}", item.quantity, item.sku, event.player_id);
+        let owned = left.entry(&item.sku).or_insert_with(|| profile.owned(&item.sku));
+        // Items that have been spent cannot be taken back.
+        *owned = owned.saturating_sub(quantity(item)?).max(0);
+    }
+    for (sku, owned) in left {
+        println!("{} now has {owned} {}", shown(&event.player_id), shown(sku));
+        profile.inventory.insert(sku.clone(), owned);
     }
     Ok(())
 }
 
-/// The items that a player really gets: what is in a bundle, not the bundle.
+/// The items that a player gets: the contents of a bundle, not the bundle.
 fn contents(items: &[Item]) -> Vec<&Item> {
     let inside = |item: &'_ Item| item.nested_items.as_ref().is_some_and(|nested| !nested.is_empty());
     items
@@ -175,7 +192,7 @@ async fn order_changed(State(game): State<Game>, event: Event<AnyOrder>) {
     game.world().note_order(event.data.id, event.event_type);
 }
 
-/// The events of one attempt to pay repeat when amounts change later: what counts is the last.
+/// The events of one attempt to pay repeat when amounts change later. The last one counts.
 #[webhook("payment.*")]
 async fn payment_changed(State(game): State<Game>, event: Event<Payment>) {
     let Some(order) = event.data.order_id else { return };
@@ -188,14 +205,15 @@ async fn subscription_changed(State(game): State<Game>, event: Event<Subscriptio
     let Some(player_id) = &event.data.player_id else { return };
     if let Some(profile) = game.world().players.get_mut(player_id) {
         profile.season_pass_until = event.data.effective_until;
-        println!("{player_id} has the season pass until {:?}", profile.season_pass_until.map(UnixTime::as_secs));
+        let until = profile.season_pass_until.map(UnixTime::as_secs);
+        println!("{} has the season pass until {until:?}", shown(player_id));
     }
 }
 
 #[webhook("fraud.reported", only = "live", otherwise = "acknowledge")]
 async fn fraud_reported(State(game): State<Game>, event: FraudReported) -> Result<(), Rejection> {
     game.world().player(&event.player_id)?.banned = true;
-    println!("{} is banned: {}", event.player_id, event.fraud_type);
+    println!("{} is banned: {}", shown(&event.player_id), shown(event.fraud_type.as_str()));
     Ok(())
 }
 
@@ -204,13 +222,13 @@ async fn count(State(game): State<Game>, event: Event<Analytics>) {
     let mut world = game.world();
     let count = world.analytics.entry(event.event_type.clone()).or_default();
     *count += 1;
-    println!("{}: {count}", event.event_type);
+    println!("{}: {count}", shown(&event.event_type));
 }
 
 /// Everything else: consents, messages in the game, coupons, batches, and whatever Aghanim adds.
 #[webhook("*")]
 async fn note(event: Event<RawEvent>) {
-    println!("{} {}", event.event_type, event.data.get());
+    println!("{} {}", shown(&event.event_type), shown(event.data.get()));
 }
 
 #[tokio::main]
