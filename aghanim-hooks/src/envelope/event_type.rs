@@ -3,13 +3,13 @@ use std::slice;
 
 use super::Text;
 
-/// Reads only as far as the event's type, which stands near the front in every documented sample.
+/// Finds the event's type, which is near the front of the body in every documented sample.
 ///
-/// This decides who reads the body, and nothing else: it steps over what comes before without asking whether it is
-/// well-formed, since [`parse`](super::parse) reads all of it afterwards. A deserializer that stops early would answer
-/// the same, at several times the price: stopping is an error to it.
+/// It only decides which handler reads the body. It skips earlier members without checking that they are well-formed,
+/// since [`parse`](super::parse) reads the whole body afterwards. A serde visitor that stops early would find the same at
+/// several times the cost, since it can only stop with an error.
 ///
-/// `None` when it can't be found; [`parse`](super::parse) then says what is wrong.
+/// `None` if there is no type. [`parse`](super::parse) then finds the reason.
 #[must_use]
 pub fn event_type(json: &[u8]) -> Option<Cow<'_, str>> {
     let mut scanner = Scanner { rest: json.iter() };
@@ -25,7 +25,7 @@ pub fn event_type(json: &[u8]) -> Option<Cow<'_, str>> {
     }
 }
 
-/// A string in its quotes.
+/// A string with its quotes.
 struct Quoted<'a> {
     quoted: &'a [u8],
     escapes: bool,
@@ -48,13 +48,13 @@ impl<'a> Quoted<'a> {
     }
 }
 
-/// Steps over JSON, token by token.
+/// Skips JSON, token by token.
 struct Scanner<'a> {
     rest: slice::Iter<'a, u8>,
 }
 
 impl<'a> Scanner<'a> {
-    /// The first byte that is no white space; it stays.
+    /// The next byte that is not white space. Does not consume it.
     fn peek(&mut self) -> Option<u8> {
         self.rest = self.rest.as_slice().trim_ascii_start().iter();
         self.rest.as_slice().first().copied()
@@ -76,7 +76,7 @@ impl<'a> Scanner<'a> {
         Some(Quoted { quoted: &start[..start.len() - self.rest.len()], escapes })
     }
 
-    /// What is left of a string behind its first quote; says whether it has escapes.
+    /// Skips the rest of a string after its first quote. True if it has escapes.
     fn skip_string(&mut self) -> Option<bool> {
         let mut escapes = false;
         loop {
@@ -103,7 +103,7 @@ impl<'a> Scanner<'a> {
         }
     }
 
-    /// An object or an array, however deep, without recursion.
+    /// Skips an object or an array of any depth, without recursion.
     fn skip_nested(&mut self) -> Option<()> {
         let mut depth = 0_usize;
         loop {
@@ -134,7 +134,7 @@ mod tests {
     }
 
     #[test]
-    fn the_type_is_found_wherever_it_stands() {
+    fn the_type_is_found_at_any_position() {
         for json in [
             r#"{"event_type":"order.paid","event_data":{"#,
             r#"{"event_data":{"event_type":"nested"},"event_type":"order.paid"}"#,
@@ -156,7 +156,7 @@ mod tests {
     }
 
     #[test]
-    fn what_has_no_type() {
+    fn without_a_type_nothing_is_found() {
         for json in [
             "",
             "[]",
@@ -179,7 +179,7 @@ mod tests {
     }
 
     #[test]
-    fn nesting_without_end_is_no_recursion() {
+    fn deep_nesting_does_not_recurse() {
         let json = format!(r#"{{"event_data":{}"#, "[".repeat(1_000_000));
         assert_eq!(found(&json), None);
     }
@@ -206,9 +206,9 @@ mod tests {
     }
 
     proptest! {
-        /// Whatever stands around it, and in whichever order, it finds what a whole reading finds.
+        /// Any other members, in any order: it finds what a whole parser finds.
         #[test]
-        fn it_agrees_with_a_whole_reading(
+        fn it_agrees_with_a_whole_parser(
             fields in prop::collection::vec((any::<String>(), json()), 0..6),
             name in any::<String>(),
             at in any::<prop::sample::Index>(),
@@ -225,7 +225,7 @@ mod tests {
             prop_assert_eq!(found(&json), Some(name));
         }
 
-        /// Whatever the bytes are, it ends, and without a panic.
+        /// Ends without a panic for any bytes.
         #[test]
         fn it_takes_any_bytes(bytes in prop::collection::vec(prop_oneof![
             Just(b'{'), Just(b'}'), Just(b'['), Just(b']'), Just(b'"'), Just(b'\\'), Just(b':'), Just(b','), any::<u8>(),

@@ -1,4 +1,4 @@
-//! What stands around every event: read in one pass with the payload, borrowed from the body.
+//! The fields around every event's data. They are read in one pass with the payload, and borrow from the body.
 
 mod data_text;
 mod event_type;
@@ -9,6 +9,7 @@ use std::fmt;
 use serde::Deserialize;
 use serde::de::{DeserializeOwned, DeserializeSeed, Deserializer, Error, IgnoredAny, Visitor};
 use serde_json::value::RawValue;
+use serde_path_to_error::Track;
 
 pub use event_type::event_type;
 
@@ -16,9 +17,10 @@ use crate::UnixTime;
 use data_text::Located;
 pub(crate) use data_text::look_up;
 
-/// The envelope, as lenient as `events` documents it: only the type and the data must be there.
+/// The envelope. Only the type and the data are required, as documented.
 ///
-/// Absent and null are the same; unknown keys are skipped.
+/// Absent and null mean the same. Unknown keys are skipped. A known key that occurs twice is an error, since two parsers
+/// may disagree about which one counts.
 #[derive(Debug, Deserialize)]
 #[serde(bound(deserialize = "T: DeserializeOwned"))]
 pub struct Envelope<'a, T> {
@@ -43,13 +45,13 @@ pub struct Envelope<'a, T> {
     pub(crate) transaction_id: Option<Text<'a>>,
     #[serde(borrow, default)]
     pub(crate) context: Option<&'a RawValue>,
-    /// The JSON of `event_data`, where [`parse`] came by it.
+    /// The JSON of `event_data`, if [`parse`] could locate it.
     #[serde(skip)]
     data_text: Option<&'a str>,
 }
 
 impl<'a, T> Envelope<'a, T> {
-    /// The data, and what stands around it.
+    /// The data, and the envelope without it.
     pub(crate) fn split(self) -> (Envelope<'a, ()>, T) {
         let Self { event_data, event_id, event_type, event_time, game_id, idempotency_key, .. } = self;
         let Self { request_id, sandbox, trigger, transaction_id, context, data_text, .. } = self;
@@ -70,68 +72,78 @@ impl<'a, T> Envelope<'a, T> {
         (envelope, event_data)
     }
 
-    /// The JSON of `event_data`, byte for byte, in the body that this was [read](parse) from.
+    /// The JSON of `event_data`, byte for byte. Takes the text that this envelope was [read](parse) from.
     pub(crate) fn data_text(&self, json: &'a str) -> Option<&'a str> {
         self.data_text.or_else(|| look_up(json).map(RawValue::get))
     }
 
-    /// What the event must happen once for.
+    /// The idempotency key.
     ///
-    /// An empty one counts as none: all events that bear it would be one, and all purchases but the first be lost.
+    /// An empty key counts as none. Otherwise all events with an empty key would be one event, and all purchases but the
+    /// first would be lost.
     pub(crate) fn key(&self) -> Option<&str> {
         self.idempotency_key.as_ref().map(|key| &*key.0).filter(|key| !key.is_empty())
     }
 }
 
-/// Reads a whole body.
+/// Reads a whole body. The envelope and its data must be objects.
 ///
 /// # Errors
-/// [`Malformed`] names the field that is missing or of another type.
+/// Returns [`Malformed`], which names the field that is missing or of another type.
 pub fn parse<T: DeserializeOwned>(json: &str) -> Result<Envelope<'_, T>, Malformed> {
     let mut deserializer = serde_json::Deserializer::from_str(json);
     match Located::new(json).deserialize(&mut deserializer) {
-        Ok(envelope) if deserializer.end().is_ok() => Ok(envelope),
+        Ok(envelope) if deserializer.end().is_ok() => only_object_data(envelope, json),
         _ => explain(json),
     }
 }
 
-/// Reads a body once more, keeping track of the path: too slow for every request, but an error is worth it.
+/// Reads a body again and keeps track of the path. Too slow for every request, but good for an error message.
 #[cold]
 fn explain<T: DeserializeOwned>(json: &str) -> Result<Envelope<'_, T>, Malformed> {
     let mut deserializer = serde_json::Deserializer::from_str(json);
-    let envelope = serde_path_to_error::deserialize(&mut deserializer).map_err(|error| {
-        let path = error.path().to_string();
-        Malformed { path: (path != ".").then_some(path), reason: error.into_inner().to_string() }
+    let mut track = Track::new();
+    let read = Located::new(json).deserialize(serde_path_to_error::Deserializer::new(&mut deserializer, &mut track));
+    let envelope = read.map_err(|error| {
+        let path = track.path().to_string();
+        Malformed { path: (path != ".").then_some(path), reason: error.to_string() }
     })?;
     deserializer.end().map_err(|error| Malformed { path: None, reason: error.to_string() })?;
-    Ok(envelope)
+    only_object_data(envelope, json)
 }
 
 /// The text of a body.
 ///
 /// # Errors
-/// When it is not UTF-8.
+/// Returns [`Malformed`] if it is not UTF-8.
 pub(crate) fn text(body: &[u8]) -> Result<&str, Malformed> {
     std::str::from_utf8(body).map_err(|error| Malformed { path: None, reason: error.to_string() })
 }
 
-/// Reads the envelope alone, of an event that nobody takes.
+/// Refuses data that is not an object: serde would read a struct from an array of its values too.
+fn only_object_data<'a, T>(envelope: Envelope<'a, T>, json: &'a str) -> Result<Envelope<'a, T>, Malformed> {
+    if envelope.data_text(json).is_some_and(|data| data.starts_with('{')) {
+        return Ok(envelope);
+    }
+    Err(Malformed { path: Some("event_data".into()), reason: "expected an object".into() })
+}
+
+/// Checks the envelope of an event that has no handler.
 ///
 /// # Errors
-/// [`Malformed`], as [`parse`] has them.
+/// Returns [`Malformed`] in the cases of [`parse`].
 #[cold]
 pub(crate) fn check(body: &[u8]) -> Result<(), Malformed> {
     parse::<IgnoredAny>(text(body)?).map(drop)
 }
 
-/// Why [`event_type`] found nothing.
+/// The reason why [`event_type`] found nothing.
 #[cold]
 pub(crate) fn why_no_event_type(body: &[u8]) -> Malformed {
-    // Where a whole reading finds one, it is no string, or stands in what is no object.
     check(body).err().unwrap_or_else(|| Malformed { path: None, reason: "the body is not an event's envelope".into() })
 }
 
-/// A string of the body, borrowed unless it has escapes.
+/// A string from the body, borrowed unless it has escapes.
 #[derive(Debug)]
 pub(crate) struct Text<'a>(pub(crate) Cow<'a, str>);
 
@@ -159,7 +171,7 @@ impl<'de: 'a, 'a> Deserialize<'de> for Text<'a> {
     }
 }
 
-/// Where a body departs from what its event's documentation says, and how.
+/// The place and the reason of the first fault in a body.
 #[derive(Debug)]
 pub struct Malformed {
     path: Option<String>,
@@ -230,6 +242,52 @@ mod tests {
         assert!(trailing.starts_with("trailing characters"), "{trailing}");
         let twice = error(r#"{"event_type":"a","event_type":"b","event_data":{"items":[]}}"#);
         assert!(twice.contains("duplicate field `event_type`"), "{twice}");
+    }
+
+    #[test]
+    fn an_array_is_not_taken_for_a_struct() {
+        // Serde's derive reads a struct from an array of its fields, in order.
+        #[derive(Debug, Deserialize)]
+        struct Pair {
+            #[expect(dead_code, reason = "only read")]
+            left: u8,
+        }
+        let error = |json| parse::<Pair>(json).unwrap_err().to_string();
+        let data = error(r#"{"event_type":"a","event_data":[1]}"#);
+        assert_eq!(data, "`event_data`: expected an object");
+        assert_eq!(error(r#"{"event_type":"a","event\u005fdata":[1]}"#), data);
+        let envelope = error(r#"["whevt_1","a",{"left":1},1,"gm_1","k","r",false,"t","x",null]"#);
+        assert!(envelope.starts_with("invalid type: sequence, expected an event's envelope"), "{envelope}");
+        for json in ["7", "null", "\"{}\"", "[]"] {
+            let json = format!(r#"{{"event_type":"a","event_data":{json}}}"#);
+            assert_eq!(parse::<Value>(&json).unwrap_err().to_string(), data, "{json}");
+        }
+    }
+
+    #[test]
+    fn every_known_key_of_the_envelope_may_occur_once() {
+        for key in [
+            "event_id", "event_type", "event_data", "event_time", "game_id", "idempotency_key", "request_id", "sandbox",
+            "trigger", "transaction_id", "context",
+        ] {
+            let value = match key {
+                "event_data" => "{}",
+                "event_time" => "1",
+                "sandbox" => "true",
+                _ => "\"a\"",
+            };
+            for (first, second) in [(value, value), ("null", value), (value, "null")] {
+                let rest = ["event_type", "event_data"].into_iter().filter(|other| *other != key);
+                let rest: String =
+                    rest.map(|key| if key == "event_data" { r#","event_data":{}"# } else { r#","event_type":"a""# }).collect();
+                for (a, b) in [(key, key.to_owned()), (key, key.replacen('e', "\\u0065", 1))] {
+                    let json = format!(r#"{{"{a}":{first},"{b}":{second}{rest}}}"#);
+                    let error = parse::<IgnoredAny>(&json).unwrap_err().to_string();
+                    let of_a_type = ["event_type"].contains(&key) && first == "null";
+                    assert!(error.contains("duplicate field") || of_a_type, "{json}: {error}");
+                }
+            }
+        }
     }
 
     #[test]

@@ -2,19 +2,19 @@ use std::fmt;
 
 use subtle::{Choice, ConstantTimeEq};
 
-/// The header that carries the signature, in lower case as HTTP libraries look it up (Aghanim's documentation).
+/// The header with the signature, in lower case as HTTP libraries look it up. Documented by Aghanim.
 pub const SIGNATURE_HEADER: &str = "x-aghanim-signature";
 
-/// The header that carries the signed timestamp, in lower case (Aghanim's documentation).
+/// The header with the signed timestamp, in lower case. Documented by Aghanim.
 pub const TIMESTAMP_HEADER: &str = "x-aghanim-signature-timestamp";
 
-/// `u64::MAX`; nothing later is a time.
+/// `u64::MAX`, the latest timestamp that is accepted.
 const LATEST: &[u8; 20] = b"18446744073709551615";
 
 /// An HMAC-SHA256 tag.
 ///
-/// [`Display`](fmt::Display) writes it as Aghanim does: 64 lower-case hexadecimal characters, no prefix. There is no
-/// `==`: comparing signatures is [`Verifier::verify`](super::Verifier::verify)'s work, which does it in constant time.
+/// [`Display`](fmt::Display) writes it as Aghanim does: 64 lower-case hexadecimal characters, no prefix. It has no `==`:
+/// [`Verifier::verify`](super::Verifier::verify) compares signatures, in constant time.
 ///
 /// ```
 /// use aghanim_hooks::signature::{Secret, Signature};
@@ -31,9 +31,9 @@ impl Signature {
     /// Reads 64 hexadecimal characters, of either case.
     ///
     /// # Errors
-    /// [`HeaderError::Signature`] when the value is anything else.
+    /// Returns [`HeaderError::Signature`] for any other value.
     pub fn parse(value: &[u8]) -> Result<Self, HeaderError> {
-        // The decoder also takes a `0x` prefix, which no signature has.
+        // The decoder would also accept a `0x` prefix.
         if value.len() != 64 {
             return Err(HeaderError::Signature);
         }
@@ -42,11 +42,9 @@ impl Signature {
         Ok(Self(tag))
     }
 
-    /// Whether they are the same, in constant time.
+    /// True if both are the same. The time does not depend on where they differ.
     pub(super) fn ct_eq(&self, other: &Self) -> Choice {
-        // All that differs goes into one byte, so that there is one result to keep from the optimizer and not 32.
-        let differs = self.0.iter().zip(&other.0).fold(0, |differs, (a, b)| differs | (a ^ b));
-        differs.ct_eq(&0)
+        self.0.ct_eq(&other.0)
     }
 }
 
@@ -64,24 +62,24 @@ impl fmt::Debug for Signature {
 
 /// The two signature headers of one request, well-formed but not yet verified.
 ///
-/// Reading them first, before the body, lets a server refuse a request that carries none without waiting for its body.
+/// A server reads them before the body: a request without them is refused without waiting for its body.
 #[derive(Debug, Clone, Copy)]
 pub struct SignedHeaders {
     pub(super) signature: Signature,
-    /// The text as it came, and what is left of the room for it.
+    /// The header's text in the first `digits` bytes.
     timestamp: [u8; LATEST.len()],
     digits: usize,
     pub(super) seconds: u64,
 }
 
 impl SignedHeaders {
-    /// Takes the values of [`SIGNATURE_HEADER`] and [`TIMESTAMP_HEADER`], as they came.
+    /// Reads the values of [`SIGNATURE_HEADER`] and [`TIMESTAMP_HEADER`].
     ///
-    /// The timestamp must be 1 to 20 decimal digits that fit 64 bits: Unix seconds. Its text is kept as it is, since
-    /// that text is what was signed.
+    /// The timestamp must be 1 to 20 decimal digits that fit 64 bits: Unix seconds. Its text is kept unchanged, since the
+    /// signature covers the text.
     ///
     /// # Errors
-    /// [`HeaderError`] names the header that is malformed.
+    /// Returns [`HeaderError`], which names the malformed header.
     pub fn parse(signature: &[u8], timestamp: &[u8]) -> Result<Self, HeaderError> {
         let signature = Signature::parse(signature)?;
         if timestamp.is_empty() || timestamp.len() > LATEST.len() {
@@ -95,7 +93,7 @@ impl SignedHeaders {
             }
             seconds = seconds.wrapping_mul(10).wrapping_add(digit.into());
         }
-        // Of as many digits, the greater number is the greater text.
+        // Texts of equal length sort as their numbers do.
         if timestamp.len() == LATEST.len() && timestamp > LATEST.as_slice() {
             return Err(HeaderError::Timestamp);
         }
@@ -104,7 +102,7 @@ impl SignedHeaders {
         Ok(Self { signature, timestamp: text, digits: timestamp.len(), seconds })
     }
 
-    /// The timestamp's text, as it came.
+    /// The timestamp's text, as received.
     #[must_use]
     pub fn timestamp(&self) -> &[u8] {
         &self.timestamp[..self.digits]
@@ -117,7 +115,7 @@ impl SignedHeaders {
     }
 }
 
-/// Why a signature header could not be read. For logs: an answer must not tell a stranger which it was.
+/// The reason why a signature header could not be read, for logs. An answer must not tell a stranger which it was.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum HeaderError {

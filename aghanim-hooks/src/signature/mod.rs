@@ -1,11 +1,11 @@
-//! Who sent these bytes, and when: HMAC-SHA256 over `{timestamp}.{raw body}`.
+//! Proves that Aghanim signed a request: HMAC-SHA256 over `{timestamp}.{raw body}`.
 //!
-//! This module knows neither HTTP nor JSON. It takes header values and a body as bytes, so that any server can use it
-//! (build the crate with `default-features = false` to get nothing else). The endpoint of this crate is one such user.
+//! This module knows neither HTTP nor JSON. It takes header values and a body as bytes, so any server can use it. Build the
+//! crate with `default-features = false` to get this module alone. The endpoint of this crate is one of its users.
 //!
-//! What is signed, and how it is written, is [Aghanim's documentation]'s: the key is the secret string's own bytes, the
-//! message is the timestamp header exactly as it came, one `.`, and the raw body; the signature is 64 hexadecimal
-//! characters. That upper-case digits are accepted too, and the [time window](Tolerance), are this crate's choices.
+//! [Aghanim's documentation] fixes the format: the key is the secret's own bytes, the message is the text of the timestamp
+//! header, one `.`, and the raw body, and the signature is 64 hexadecimal characters. Two things are our choice: upper-case
+//! digits are accepted too, and the signed timestamp must lie in a [time window](Tolerance).
 //!
 //! ```
 //! use aghanim_hooks::signature::{Secret, SignedHeaders, Verifier};
@@ -28,8 +28,10 @@
 
 mod headers;
 mod secret;
+mod secrets;
 mod verifier;
 
 pub use headers::{HeaderError, SIGNATURE_HEADER, Signature, SignedHeaders, TIMESTAMP_HEADER};
 pub use secret::{Secret, SecretError};
+pub use secrets::Secrets;
 pub use verifier::{Tolerance, Verifier, VerifyError};

@@ -4,12 +4,9 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use subtle::Choice;
 
-use super::{Secret, SignedHeaders};
+use super::{Secret, Secrets, SignedHeaders};
 
-/// Checks requests against every active secret, then against the time window.
-///
-/// Whether Aghanim keeps an old secret valid for a while after a new one was made is not documented, so a verifier
-/// holds as many as it is given:
+/// Checks requests against every valid secret, then against the time window.
 ///
 /// ```
 /// use aghanim_hooks::signature::{Secret, Verifier};
@@ -21,22 +18,28 @@ use super::{Secret, SignedHeaders};
 /// ```
 #[derive(Debug, Clone)]
 pub struct Verifier {
-    secrets: Vec<Secret>,
+    secrets: Secrets,
     tolerance: Tolerance,
 }
 
 impl Verifier {
-    /// Accepts what this secret signed, within the default [`Tolerance`].
+    /// Accepts requests signed with this [`Secret`], or with one of these [`Secrets`], within the default [`Tolerance`].
     #[must_use]
-    pub fn new(secret: Secret) -> Self {
-        Self { secrets: vec![secret], tolerance: Tolerance::default() }
+    pub fn new(secrets: impl Into<Secrets>) -> Self {
+        Self { secrets: secrets.into(), tolerance: Tolerance::default() }
     }
 
-    /// Accepts what this secret signed as well.
+    /// Accepts requests signed with this secret too. Takes a [`Secret`], or an `Option` of one.
     #[must_use]
-    pub fn or(mut self, secret: Secret) -> Self {
-        self.secrets.push(secret);
+    pub fn or(mut self, secret: impl Into<Option<Secret>>) -> Self {
+        self.secrets = self.secrets.or(secret);
         self
+    }
+
+    /// The valid secrets.
+    #[must_use]
+    pub fn secrets(&self) -> &Secrets {
+        &self.secrets
     }
 
     /// Replaces the time window.
@@ -54,10 +57,10 @@ impl Verifier {
 
     /// Accepts or refuses one request: its headers, its raw body, and the time it arrived.
     ///
-    /// Every secret is tried, and every comparison takes the same time whatever differs.
+    /// Every secret is tried, and a comparison takes the same time wherever the signatures differ.
     ///
     /// # Errors
-    /// [`VerifyError`] says why, for a log. Answer all of them alike: a stranger must learn nothing from the answer.
+    /// Returns [`VerifyError`] with the reason, for a log. Answer all reasons alike: a stranger must not learn which it was.
     pub fn verify(&self, headers: &SignedHeaders, body: &[u8], now: SystemTime) -> Result<(), VerifyError> {
         let compared =
             self.secrets.iter().map(|secret| secret.sign(headers.timestamp(), body).ct_eq(&headers.signature));
@@ -65,14 +68,25 @@ impl Verifier {
         if !signed {
             return Err(VerifyError::Signature);
         }
+        self.check_time(headers, now)
+    }
+
+    /// Checks the time window alone, before the body has been read.
+    ///
+    /// The timestamp is not authenticated at this point, so a success proves nothing. A failure saves the work of reading
+    /// the body: [`verify`](Self::verify) would refuse the request anyway.
+    ///
+    /// # Errors
+    /// Returns [`VerifyError::Stale`] or [`VerifyError::Future`].
+    pub fn check_time(&self, headers: &SignedHeaders, now: SystemTime) -> Result<(), VerifyError> {
         self.tolerance.check(headers.seconds, now)
     }
 }
 
-/// How far the signed timestamp may lie from the clock: our choice, since the documented handlers check nothing.
+/// How far the signed timestamp may be from this machine's clock: by default 72 hours behind it and 5 minutes ahead.
 ///
-/// The timestamp may be the event's own and not the delivery's, so a window that is narrow into the past would refuse
-/// the retry of a purchase. The default is 72 hours into the past and 5 minutes into the future.
+/// The window is our choice, since the documented handlers check no time. The timestamp may be the event's own, not the
+/// delivery's, so a window that is narrow into the past would refuse the retry of a purchase.
 ///
 /// ```
 /// use aghanim_hooks::signature::Tolerance;
@@ -97,7 +111,7 @@ impl Default for Tolerance {
 
 impl Tolerance {
     fn check(self, seconds: u64, now: SystemTime) -> Result<(), VerifyError> {
-        // A clock before 1970 is as wrong as one at 1970.
+        // A clock before 1970 counts as one at 1970: both are wrong.
         let now = now.duration_since(UNIX_EPOCH).unwrap_or_default();
         let signed = Duration::from_secs(seconds);
         match now.checked_sub(signed) {
@@ -111,20 +125,20 @@ impl Tolerance {
     }
 }
 
-/// Why a request was refused. For logs: an answer must not tell a stranger which it was.
+/// The reason why a request is refused, for logs. An answer must not tell a stranger which it was.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum VerifyError {
-    /// No active secret signed these bytes with this timestamp.
+    /// No valid secret signed these bytes with this timestamp.
     Signature,
-    /// Properly signed, but older than [`Tolerance::past`].
+    /// The timestamp is older than [`Tolerance::past`] allows.
     Stale {
-        /// How old.
+        /// Its age.
         age: Duration,
     },
-    /// Properly signed, but further ahead than [`Tolerance::future`].
+    /// The timestamp is further ahead of the clock than [`Tolerance::future`] allows.
     Future {
-        /// How far ahead.
+        /// How far it is ahead.
         ahead: Duration,
     },
 }
