@@ -92,6 +92,7 @@ pub fn quantity(item: &Item) -> Result<i64, Rejection> {
 }
 
 /// A text from an event, made fit for one line of a terminal or a log: escaped, and cut after 100 characters.
+#[must_use]
 pub fn shown(text: &str) -> impl Display {
     const LONGEST: usize = 100;
     let end = text.char_indices().nth(LONGEST).map_or(text.len(), |(end, _)| end);

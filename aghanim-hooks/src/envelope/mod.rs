@@ -267,8 +267,17 @@ mod tests {
     #[test]
     fn every_known_key_of_the_envelope_may_occur_once() {
         for key in [
-            "event_id", "event_type", "event_data", "event_time", "game_id", "idempotency_key", "request_id", "sandbox",
-            "trigger", "transaction_id", "context",
+            "event_id",
+            "event_type",
+            "event_data",
+            "event_time",
+            "game_id",
+            "idempotency_key",
+            "request_id",
+            "sandbox",
+            "trigger",
+            "transaction_id",
+            "context",
         ] {
             let value = match key {
                 "event_data" => "{}",
@@ -278,8 +287,9 @@ mod tests {
             };
             for (first, second) in [(value, value), ("null", value), (value, "null")] {
                 let rest = ["event_type", "event_data"].into_iter().filter(|other| *other != key);
-                let rest: String =
-                    rest.map(|key| if key == "event_data" { r#","event_data":{}"# } else { r#","event_type":"a""# }).collect();
+                let rest: String = rest
+                    .map(|key| if key == "event_data" { r#","event_data":{}"# } else { r#","event_type":"a""# })
+                    .collect();
                 for (a, b) in [(key, key.to_owned()), (key, key.replacen('e', "\\u0065", 1))] {
                     let json = format!(r#"{{"{a}":{first},"{b}":{second}{rest}}}"#);
                     let error = parse::<IgnoredAny>(&json).unwrap_err().to_string();
