@@ -5,9 +5,11 @@ pub mod exactly_once;
 pub mod fixtures;
 pub mod postgres;
 mod server;
+mod skip;
 
 pub use client::{Request, Response, signed};
 pub use server::Server;
+pub use skip::skip;
 
 /// The code that README shows compiles.
 #[cfg(doctest)]

@@ -3,7 +3,7 @@
 use std::env;
 use std::fmt;
 use std::fs;
-use std::io::{self, Write as _};
+use std::io;
 use std::net::TcpListener;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
@@ -13,6 +13,8 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use sqlx::postgres::PgConnectOptions;
 use sqlx::{AssertSqlSafe, ConnectOptions as _, Connection as _, Executor as _};
+
+use crate::skip;
 
 /// The variable that names a server, as `postgres://user:password@host:port/database`. Its user makes databases.
 pub const VARIABLE: &str = "AGHANIM_TEST_POSTGRES";
@@ -129,7 +131,7 @@ impl Cluster {
         let (binaries, run_as) = match found {
             Ok(found) => found,
             Err(reason) => {
-                skip(&reason);
+                skip("the tests that need PostgreSQL", &reason);
                 return None;
             }
         };
@@ -302,13 +304,4 @@ fn unprivileged() -> Result<Vec<String>, String> {
         return Err("PostgreSQL does not run as root, and there is no `setpriv` to change the user with".to_owned());
     }
     Ok(vec!["setpriv".to_owned(), group, user.to_owned()])
-}
-
-/// Says on the screen, past the capture of a test's output, why a test has nothing to do.
-///
-/// # Panics
-/// When `CI` is set: there, nothing is skipped.
-fn skip(reason: &str) {
-    assert!(env::var_os("CI").is_none(), "CI is set, so no test is skipped, but {reason}");
-    drop(writeln!(io::stderr(), "SKIPPED the tests that need PostgreSQL: {reason}"));
 }

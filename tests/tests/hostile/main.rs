@@ -1,0 +1,3 @@
+//! Hostile input, and the proof that it does no harm. `SECURITY.md` names the test behind each of its claims.
+
+mod vectors;
