@@ -6,7 +6,7 @@
 //!
 //! ```
 //! # #[cfg(feature = "axum")] {
-//! use aghanim_hooks::events::{ItemAdd, Player, PlayerAttributes, PlayerVerify};
+//! use aghanim_hooks::events::{ItemAdd, Player, PlayerVerify};
 //! use aghanim_hooks::{Event, Rejection, Secret, Webhooks, webhook, webhooks};
 //! use axum::extract::State;
 //! use axum::{Router, routing::post};
@@ -17,7 +17,7 @@
 //! #[webhook("player.verify")]
 //! async fn verify(State(_game): State<Game>, event: PlayerVerify) -> Result<Player, Rejection> {
 //!     match event.player_id.as_str() {
-//!         "2D2R-OP3C" => Ok(Player::new(event.player_id, "Beetle", PlayerAttributes::default())),
+//!         "2D2R-OP3C" => Ok(Player::builder().player_id(event.player_id).name("Beetle").build()),
 //!         _ => Err(Rejection::deny("not_found", "no such player")),
 //!     }
 //! }

@@ -4,7 +4,7 @@
 ///
 /// ```
 /// use aghanim_hooks::{Rejection, webhook};
-/// use aghanim_hooks::events::{Player, PlayerAttributes, PlayerVerify};
+/// use aghanim_hooks::events::{Player, PlayerVerify};
 /// use axum::extract::State;
 ///
 /// #[derive(Clone)]
@@ -15,7 +15,7 @@
 ///     if event.player_id.is_empty() {
 ///         return Err(Rejection::deny("not_found", "no such player"));
 ///     }
-///     Ok(Player::new(event.player_id, "Ada", PlayerAttributes::default()))
+///     Ok(Player::builder().player_id(event.player_id).name("Ada").build())
 /// }
 /// ```
 ///

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use aghanim_hooks::events::{ItemAdd, Order, Player, PlayerAttributes, PlayerVerify};
+use aghanim_hooks::events::{ItemAdd, Order, Player, PlayerVerify};
 use aghanim_hooks::idempotency::{KeyReuse, MemoryStore};
 use aghanim_hooks::signature::Tolerance;
 use aghanim_hooks::{Environment, Otherwise, Secret, UnknownEvents, Webhooks, webhook, webhooks};
@@ -27,7 +27,7 @@ async fn grant(event: ItemAdd) {
 /// What the game knows of a player: the same for every endpoint that is measured.
 #[must_use]
 pub fn player(event: PlayerVerify) -> Player {
-    Player::new(event.player_id, "Aria of the North", PlayerAttributes::default())
+    Player::builder().player_id(event.player_id).name("Aria of the North").build()
 }
 
 /// Everything as it comes: no option is set.

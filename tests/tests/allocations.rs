@@ -3,7 +3,7 @@
 //! "Ours" are the allocations that remain after two kinds that every handler has are subtracted: the payload's own strings
 //! and lists, and those of an axum handler that only reads the body and answers as many bytes.
 
-use aghanim_hooks::events::{ItemAdd, Order, Player, PlayerAttributes, PlayerVerify};
+use aghanim_hooks::events::{ItemAdd, Order, Player, PlayerVerify};
 use aghanim_hooks::{Secret, Webhooks, webhook, webhooks};
 use allocation_counter::measure;
 use axum::body::Body;
@@ -21,7 +21,7 @@ const SECRET: &str = "whsec_4f1c9d0a77b2e8d6";
 
 #[webhook("player.verify")]
 async fn verify(event: PlayerVerify) -> Player {
-    Player::new(event.player_id, "Aria", PlayerAttributes::default())
+    Player::builder().player_id(event.player_id).name("Aria").build()
 }
 
 #[webhook("order.paid")]

@@ -1,6 +1,6 @@
 //! From a request on a real socket to an answer: what reaches a handler, and what every other request is told.
 
-use aghanim_hooks::events::{ItemAdd, Player, PlayerAttributes, PlayerVerify};
+use aghanim_hooks::events::{ItemAdd, Player, PlayerVerify};
 use aghanim_hooks::signature::Tolerance;
 use aghanim_hooks::{Event, Rejection, Secret, UnknownEvents, Webhooks, webhook, webhooks};
 use aghanim_hooks_tests::{Request, Response, Server, signed};
@@ -25,7 +25,7 @@ struct Seen(Arc<AtomicUsize>);
 async fn verify(State(seen): State<Seen>, event: Event<PlayerVerify>) -> Result<Player, Rejection> {
     seen.0.fetch_add(1, Ordering::Relaxed);
     match event.data.player_id.as_str() {
-        "2D2R-OP3C" => Ok(Player::new(event.data.player_id, "Beetle", PlayerAttributes::default())),
+        "2D2R-OP3C" => Ok(Player::builder().player_id(event.data.player_id).name("Beetle").build()),
         _ => Err(Rejection::deny("not_found", "no such player")),
     }
 }

@@ -32,8 +32,10 @@ impl CouponRedeemed {
     /// use aghanim_hooks::events::{CouponRedeemed, Item, RedeemedCoupon};
     /// use aghanim_hooks::UnixTime;
     ///
-    /// let coupon = RedeemedCoupon::new("WELCOME", "gems_100", UnixTime::from_secs(1_748_131_200));
-    /// let event = CouponRedeemed::new("2D2R-OP3C", coupon).item(Item::new("itm_1", "gems_100", "100 gems", 1));
+    /// let redeemed_at = UnixTime::from_secs(1_748_131_200);
+    /// let coupon = RedeemedCoupon::builder().code("WELCOME").sku("gems_100").redeemed_at(redeemed_at).build();
+    /// let gems = Item::builder().id("itm_1").sku("gems_100").name("100 gems").quantity(1).build();
+    /// let event = CouponRedeemed::new("2D2R-OP3C", coupon).item(gems);
     /// assert_eq!(event.all_items()[0].sku, "gems_100");
     /// ```
     #[must_use]
@@ -48,7 +50,7 @@ impl CouponRedeemed {
 
 payload! {
     /// The coupon of [`CouponRedeemed`].
-    pub struct RedeemedCoupon {
+    pub struct RedeemedCoupon by RedeemedCouponBuilder {
         required {
             /// What the player typed.
             pub code: String,
@@ -104,8 +106,8 @@ mod tests {
 
     #[test]
     fn all_items_whichever_way_they_came() {
-        let item = |sku| Item::new("itm", sku, "name", 1);
-        let coupon = RedeemedCoupon::new("CODE", "sku", UnixTime::from_secs(0));
+        let item = |sku| Item::builder().id("itm").sku(sku).name("name").quantity(1).build();
+        let coupon = RedeemedCoupon::builder().code("CODE").sku("sku").redeemed_at(UnixTime::from_secs(0)).build();
         let event = CouponRedeemed::new("player", coupon);
         let skus = |event: &CouponRedeemed| event.all_items().iter().map(|item| item.sku.clone()).collect::<Vec<_>>();
         assert!(skus(&event).is_empty());

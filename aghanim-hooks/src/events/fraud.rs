@@ -14,7 +14,7 @@ payload! {
     ///     println!("{}: {} of {}", report.fraud_type, report.payment_id, report.player_id);
     /// }
     /// ```
-    pub struct FraudReported {
+    pub struct FraudReported by FraudReportedBuilder {
         required {
             /// Aghanim's id of the report, `frd_…`.
             pub id: String,

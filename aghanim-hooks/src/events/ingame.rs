@@ -13,7 +13,7 @@ payload! {
     ///     println!("{} sees {:?} (popup: {is_popup})", event.data.player_id, event.data.title);
     /// }
     /// ```
-    pub struct InGameMessage {
+    pub struct InGameMessage by InGameMessageBuilder {
         required {
             /// Whom to show it to: the game's own id of the player.
             pub player_id: String,

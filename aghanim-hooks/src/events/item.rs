@@ -25,7 +25,7 @@ payload! {
     ///
     /// # #[tokio::main(flavor = "current_thread")]
     /// # async fn main() {
-    /// let gems = Item::new("itm_1", "gems_100", "100 gems", 1);
+    /// let gems = Item::builder().id("itm_1").sku("gems_100").name("100 gems").quantity(1).build();
     /// assert!(grant(ItemAdd::new("2D2R-OP3C", [gems])).await.is_ok());
     /// # }
     /// ```
@@ -88,10 +88,12 @@ payload! {
     /// ```
     /// use aghanim_hooks::events::{Currency, Item};
     ///
-    /// let gems = Item::new("itm_1", "gems_100", "100 gems", 2).price(499).currency(Currency::Usd);
-    /// let pack = Item::new("itm_2", "starter_pack", "Starter pack", 1).nested_items([gems]);
+    /// let gems = Item::builder().id("itm_1").sku("gems_100").name("100 gems").quantity(2).build();
+    /// let gems = gems.price(499).currency(Currency::Usd);
+    /// let pack = Item::builder().id("itm_2").sku("starter_pack").name("Starter pack").quantity(1).build();
+    /// let pack = pack.nested_items([gems]);
     /// ```
-    pub struct Item {
+    pub struct Item by ItemBuilder {
         required {
             /// Aghanim's id of it.
             pub id: String,

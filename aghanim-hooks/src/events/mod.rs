@@ -31,16 +31,25 @@
 //! adds to them: `#[webhook("payment.*")]`, `#[webhook("analytics.checkout.*")]`. [`RawEvent`](crate::RawEvent) belongs to
 //! every event there is: `#[webhook("*")]`.
 //!
-//! # In tests
+//! # Making one
 //!
-//! A payload is made by `new` from what is required, with a method for each field that is not. The fields are public, too.
+//! Replies, and payloads in tests, are made of their required fields: by `new` where there are up to three of different
+//! types, and by a [builder](builders) where values could be swapped. Every other field has a method that sets it. All fields
+//! are public, too.
 //!
 //! ```
 //! use aghanim_hooks::events::{Currency, Item, Order, OrderStatus};
 //! use aghanim_hooks::UnixTime;
 //!
-//! let gems = Item::new("itm_1", "gems_100", "100 gems", 2).price(499).currency(Currency::Usd);
-//! let order = Order::new("ord_1", 998, Currency::Usd, [gems], UnixTime::from_secs(1_714_147_200)).status(OrderStatus::Paid);
+//! let gems = Item::builder().id("itm_1").sku("gems_100").name("100 gems").quantity(2).build().price(499);
+//! let order = Order::builder()
+//!     .id("ord_1")
+//!     .amount(998)
+//!     .currency(Currency::Usd)
+//!     .items([gems])
+//!     .created_at(UnixTime::from_secs(1_714_147_200))
+//!     .build()
+//!     .status(OrderStatus::Paid);
 //! assert_eq!(order.items[0].quantity, 2);
 //! ```
 
@@ -48,6 +57,7 @@ pub mod catalogue;
 
 mod analytics;
 mod batch;
+mod builder;
 mod campaign;
 mod coupon;
 mod currency;
@@ -81,3 +91,30 @@ pub use player::{
 };
 pub use store::{StoreGet, StoreItem, StoreItems};
 pub use subscription::{Subscription, SubscriptionOffer, SubscriptionPlan, SubscriptionStatus};
+
+/// Builders of the payloads and replies that have several required fields.
+///
+/// A builder sets each required field by its name, in any order. `build` is there once all of them are set, so a forgotten
+/// field is a compile error.
+///
+/// ```
+/// use aghanim_hooks::events::{Currency, Item};
+///
+/// let gems = Item::builder().id("itm_1").sku("gems_100").name("100 gems").quantity(2).build();
+/// // A field that is not required has a setter on the value itself.
+/// let gems = gems.price(499).currency(Currency::Usd);
+/// ```
+///
+/// ```compile_fail,E0599
+/// # use aghanim_hooks::events::Item;
+/// // no method named `build` found for struct `ItemBuilder<String, unset::sku, String, i64>`
+/// let gems = Item::builder().id("itm_1").name("100 gems").quantity(2).build();
+/// ```
+pub mod builders {
+    pub use super::coupon::RedeemedCouponBuilder;
+    pub use super::fraud::FraudReportedBuilder;
+    pub use super::ingame::InGameMessageBuilder;
+    pub use super::item::ItemBuilder;
+    pub use super::order::OrderBuilder;
+    pub use super::player::PlayerBuilder;
+}

@@ -24,7 +24,7 @@ macro_rules! orders {
             ///     println!("{}: {} minor units of {}", order.id, order.amount, order.currency);
             /// }
             /// ```
-            pub struct Order {
+            pub struct Order by OrderBuilder {
                 required {
                     /// Aghanim's id of the order, `ord_…`.
                     pub id: String,

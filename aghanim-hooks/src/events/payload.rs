@@ -1,9 +1,13 @@
-/// Declares the struct of a payload, or of an object within one.
+//! Declares payloads, and the objects within them.
+
+/// Declares a struct that is read from JSON.
 ///
-/// The two sections are its contract: what stands under `required` makes an error when it is missing or null, and the
-/// error names it; what stands under `optional` may be missing or null. Unknown keys are ignored.
+/// The two sections are its contract. A `required` field that is missing or null is an error that names it. An `optional`
+/// field may be missing or null. Unknown keys are ignored.
 ///
-/// The struct gets a constructor of its required fields, and a setter for each optional one.
+/// The struct gets a setter for each optional field. It is made from its required fields: by `new`, which takes them in
+/// order; or, with `by SomeBuilder` behind its name, by a builder. It needs a builder if there are more than three required
+/// fields, or if two neighbours have the same type and could be swapped.
 macro_rules! payload {
     (
         $(#[$meta:meta])*
@@ -16,30 +20,47 @@ macro_rules! payload {
             })?
         }
     ) => {
-        #[derive(Debug, Clone, PartialEq, serde::Serialize, serde::Deserialize)]
-        #[non_exhaustive]
-        $(#[$meta])*
-        pub struct $name {
-            $($(#[$required_meta])* pub $required: $required_type,)+
-            $($(
-                $(#[$optional_meta])*
-                #[serde(skip_serializing_if = "Option::is_none")]
-                pub $optional: Option<$optional_type>,
-            )+)?
+        $crate::events::payload::object! {
+            $(#[$meta])*
+            pub struct $name {
+                $($(#[$required_meta])* pub $required: $required_type,)+
+                { $($($(#[$optional_meta])* pub $optional: Option<$optional_type>,)+)? }
+            }
         }
 
         impl $name {
-            /// What is always there; everything else is `None` until it is set.
+            /// Makes one of the required fields. Every other field is `None` until it is set.
             #[must_use]
-            #[allow(clippy::too_many_arguments, reason = "one for each field that is always there")]
             pub fn new($($required: impl Into<$required_type>),+) -> Self {
                 Self {
                     $($required: $required.into(),)+
                     $($($optional: None,)+)?
                 }
             }
+        }
+    };
+    (
+        $(#[$meta:meta])*
+        pub struct $name:ident by $builder:ident {
+            required {
+                $($(#[$required_meta:meta])* pub $required:ident: $required_type:ty,)+
+            }
+            $(optional {
+                $($(#[$optional_meta:meta])* pub $optional:ident: Option<$optional_type:ty>,)+
+            })?
+        }
+    ) => {
+        $crate::events::payload::object! {
+            $(#[$meta])*
+            pub struct $name {
+                $($(#[$required_meta])* pub $required: $required_type,)+
+                { $($($(#[$optional_meta])* pub $optional: Option<$optional_type>,)+)? }
+            }
+        }
 
-            $($crate::events::payload::setters! { $($optional: $optional_type,)+ })?
+        $crate::events::builder::builder! {
+            $name by $builder { $($required: $required_type,)+ }
+            then { $($($optional: None,)+)? }
         }
     };
     (
@@ -50,32 +71,52 @@ macro_rules! payload {
             }
         }
     ) => {
-        #[derive(Debug, Clone, PartialEq, Default, serde::Serialize, serde::Deserialize)]
+        $crate::events::payload::object! {
+            #[derive(Default)]
+            $(#[$meta])*
+            pub struct $name {
+                { $($(#[$optional_meta])* pub $optional: Option<$optional_type>,)+ }
+            }
+        }
+    };
+}
+
+/// The struct itself, and the setters of its optional fields.
+macro_rules! object {
+    (
+        $(#[$meta:meta])*
+        pub struct $name:ident {
+            $($(#[$required_meta:meta])* pub $required:ident: $required_type:ty,)*
+            { $($(#[$optional_meta:meta])* pub $optional:ident: Option<$optional_type:ty>,)* }
+        }
+    ) => {
+        #[derive(Debug, Clone, PartialEq, serde::Serialize, serde::Deserialize)]
         #[non_exhaustive]
         $(#[$meta])*
         pub struct $name {
+            $($(#[$required_meta])* pub $required: $required_type,)*
             $(
                 $(#[$optional_meta])*
                 #[serde(skip_serializing_if = "Option::is_none")]
                 pub $optional: Option<$optional_type>,
-            )+
+            )*
         }
 
         impl $name {
-            $crate::events::payload::setters! { $($optional: $optional_type,)+ }
+            $crate::events::payload::setters! { $($optional: $optional_type,)* }
         }
     };
 }
 
 macro_rules! setters {
-    ($($field:ident: $type:ty,)+) => {$(
+    ($($field:ident: $type:ty,)*) => {$(
         #[doc = concat!("Sets [`", stringify!($field), "`](Self#structfield.", stringify!($field), ").")]
         #[must_use]
         pub fn $field(mut self, $field: impl Into<$type>) -> Self {
             self.$field = Some($field.into());
             self
         }
-    )+};
+    )*};
 }
 
 /// Declares the payload of an event whose fields are not documented.
@@ -91,7 +132,7 @@ macro_rules! raw_payload {
         }
 
         impl $name {
-            /// An event with this JSON.
+            /// Makes one of this JSON.
             #[must_use]
             pub fn new(raw: $crate::RawEvent) -> Self {
                 Self { raw }
@@ -100,4 +141,4 @@ macro_rules! raw_payload {
     };
 }
 
-pub(super) use {payload, raw_payload, setters};
+pub(super) use {object, payload, raw_payload, setters};

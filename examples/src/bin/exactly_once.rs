@@ -6,7 +6,7 @@
 //! prints. Paste one of them again, and the inventory does not change.
 //! `AGHANIM_WEBHOOK_SECRET` is the webhook's secret, `PORT` the port (8000).
 
-use aghanim_hooks::events::{Item, ItemAdd, ItemRemove, Player, PlayerAttributes, PlayerVerify};
+use aghanim_hooks::events::{Item, ItemAdd, ItemRemove, Player, PlayerVerify};
 use aghanim_hooks::idempotency::{Postgres, PostgresStore, Sqlite, SqliteStore, Tx};
 use aghanim_hooks::{Rejection, Secret, Webhooks, webhook, webhooks};
 use aghanim_hooks_examples::{curl, listen, quantity, secret, serve};
@@ -35,7 +35,7 @@ const CHANGE: &str = "INSERT INTO inventory (player_id, sku, quantity) VALUES ($
 
 #[webhook("player.verify")]
 async fn verify_player(event: PlayerVerify) -> Player {
-    Player::new(event.player_id.clone(), event.player_id, PlayerAttributes::default())
+    Player::builder().player_id(event.player_id.clone()).name(event.player_id).build()
 }
 
 mod sqlite {

@@ -3,7 +3,7 @@
 //! Run `cargo run --bin quickstart`, then paste the commands that it prints.
 //! `AGHANIM_WEBHOOK_SECRET` is the webhook's secret, `PORT` the port (8000).
 
-use aghanim_hooks::events::{ItemAdd, ItemRemove, Order, Player, PlayerAttributes, PlayerVerify};
+use aghanim_hooks::events::{ItemAdd, ItemRemove, Order, Player, PlayerVerify};
 use aghanim_hooks::idempotency::MemoryStore;
 use aghanim_hooks::{Event, Rejection, Webhooks, webhook, webhooks};
 use aghanim_hooks_examples::{curl, listen, quantity, secret, serve, shown};
@@ -12,7 +12,7 @@ use axum::{Router, routing::post};
 #[webhook("player.verify")]
 async fn verify_player(event: PlayerVerify) -> Result<Player, Rejection> {
     match event.player_id.as_str() {
-        "testplayer" | "2D2R-OP3C" => Ok(Player::new(event.player_id, "Test Player", PlayerAttributes::default())),
+        "testplayer" | "2D2R-OP3C" => Ok(Player::builder().player_id(event.player_id).name("Test Player").build()),
         _ => Err(Rejection::deny("not_found", "no such player")),
     }
 }

@@ -92,7 +92,11 @@ async fn verify_player(State(game): State<Game>, event: PlayerVerify) -> Result<
     let attributes = PlayerAttributes::default().level(profile.level);
     let gems = profile.owned("gems");
     let has_pass = profile.season_pass_until.and_then(UnixTime::to_system_time) > Some(SystemTime::now());
-    Ok(Player::new(event.player_id, profile.name.clone(), attributes)
+    Ok(Player::builder()
+        .player_id(event.player_id)
+        .name(profile.name.clone())
+        .build()
+        .attributes(attributes)
         .banned(profile.banned)
         .segments(has_pass.then_some("season_pass"))
         .balance(Balance::new("gems").with("amount", gems)))

@@ -3,7 +3,7 @@
 #![deny(missing_docs, unreachable_pub, unused, unused_qualifications, warnings, clippy::pedantic)]
 
 use axum::http::HeaderMap;
-use hooks::events::{Player, PlayerAttributes, PlayerVerify};
+use hooks::events::{Player, PlayerVerify};
 use hooks::{Handlers, IntoRejection, WebhookEvent, webhook, webhooks};
 use serde::Deserialize;
 
@@ -38,7 +38,7 @@ pub async fn verify(_headers: HeaderMap, event: PlayerVerify) -> Result<Player, 
     if event.player_id.is_empty() {
         return Err(VerifyError::NoSuchPlayer);
     }
-    Ok(Player::new(event.player_id, "Ada", PlayerAttributes::default()))
+    Ok(Player::builder().player_id(event.player_id).name("Ada").build())
 }
 
 /// Welcome.

@@ -85,7 +85,11 @@ acknowledge! {
 #[webhook("player.verify")]
 async fn player_verify(State(game): State<Game>, event: Event<PlayerVerify>) -> Result<Player, Rejection> {
     game.see(&event)?;
-    Ok(Player::new(event.data.player_id, "Ayla", PlayerAttributes::default().level(12)))
+    Ok(Player::builder()
+        .player_id(event.data.player_id)
+        .name("Ayla")
+        .build()
+        .attributes(PlayerAttributes::default().level(12)))
 }
 
 #[webhook("player.lookup")]

@@ -87,7 +87,12 @@ async fn a_handler_is_called_with_a_made_up_event() {
         let items = event.data.items.iter().flatten().map(|item| item.sku.as_str()).collect::<Vec<_>>().join(", ");
         format!("{}: {items}", event.data.status.unwrap())
     }
-    let order = AnyOrder::new("ord_1").status(OrderStatus::Refunded).items([Item::new("itm_1", "gems", "Gems", 3)]);
+    let order = AnyOrder::new("ord_1").status(OrderStatus::Refunded).items([Item::builder()
+        .id("itm_1")
+        .sku("gems")
+        .name("Gems")
+        .quantity(3)
+        .build()]);
     assert_eq!(reason(Event::new("order.refunded", order)).await, "refunded: gems");
     assert_eq!(catalogue::find("order.refunded").unwrap().payload, "AnyOrder");
 }

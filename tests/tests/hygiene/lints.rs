@@ -2,7 +2,7 @@
 
 /// Handlers of a library.
 pub(crate) mod library {
-    use aghanim_hooks::events::{ItemAdd, Player, PlayerAttributes, PlayerVerify};
+    use aghanim_hooks::events::{ItemAdd, Player, PlayerVerify};
     use aghanim_hooks::{Event, IntoRejection, Rejection, WebhookEvent, webhook};
     use axum::extract::State;
     use serde::{Deserialize, Serialize};
@@ -52,7 +52,7 @@ pub(crate) mod library {
     #[webhook("player.verify")]
     pub(crate) async fn verify(event: PlayerVerify) -> Result<Player, Rejection> {
         std::future::ready(()).await;
-        Ok(Player::new(event.player_id, "Ada", PlayerAttributes::default()))
+        Ok(Player::builder().player_id(event.player_id).name("Ada").build())
     }
 
     /// Grants items.

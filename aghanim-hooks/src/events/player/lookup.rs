@@ -70,6 +70,13 @@ enum Status {
     Ok,
 }
 
+impl FoundPlayers {
+    /// Makes the answer of these players.
+    pub fn new(players: impl IntoIterator<Item = FoundPlayer>) -> Self {
+        players.into_iter().collect()
+    }
+}
+
 impl FromIterator<FoundPlayer> for FoundPlayers {
     fn from_iter<I: IntoIterator<Item = FoundPlayer>>(players: I) -> Self {
         Self { status: Status::Ok, players: players.into_iter().collect() }
@@ -139,17 +146,19 @@ pub enum Identity {
 }
 
 impl Identity {
-    /// An id that people know by a name.
+    /// Gives the id a name for people.
     ///
     /// ```
     /// use aghanim_hooks::events::{FoundPlayer, Identity};
     ///
     /// let player = FoundPlayer::new("Ayla")
     ///     .identity("account_id", "A1")
-    ///     .identity("server", Identity::named("eu-1", "Europe 1"));
+    ///     .identity("server", Identity::from("eu-1").named("Europe 1"));
     /// ```
-    pub fn named(id: impl Into<String>, name: impl Into<String>) -> Self {
-        Self::Named { id: id.into(), name: name.into() }
+    #[must_use]
+    pub fn named(self, name: impl Into<String>) -> Self {
+        let (Self::Id(id) | Self::Named { id, .. }) = self;
+        Self::Named { id, name: name.into() }
     }
 }
 
@@ -175,7 +184,7 @@ mod tests {
     fn found_players_on_the_wire() {
         let found: FoundPlayers = [
             FoundPlayer::new("Ayla").avatar_url("https://cdn.example/a.png").identity("account_id", "A1"),
-            FoundPlayer::new("Bo").identity("server", Identity::named("eu-1", "Europe 1")),
+            FoundPlayer::new("Bo").identity("server", Identity::from("eu-1").named("Europe 1")),
         ]
         .into();
         let json = json!({"status": "ok", "data": [

@@ -10,4 +10,4 @@ pub use consent::{EmailConsent, MarketingConsentUpdated};
 pub use idle::PlayerIsIdle;
 pub use lookup::{FoundPlayer, FoundPlayers, Identity, PlayerLookup};
 pub use update::PlayerUpdate;
-pub use verify::{AttributeValue, Balance, CustomAttribute, Player, PlayerVerify};
+pub use verify::{AttributeValue, Balance, CustomAttribute, Player, PlayerBuilder, PlayerVerify};

@@ -20,7 +20,7 @@ payload! {
     ///     if event.player_id != "2D2R-OP3C" {
     ///         return Err(Rejection::deny("not_found", "no such player"));
     ///     }
-    ///     Ok(Player::new(event.player_id, "Ayla", PlayerAttributes::default().level(12)).country("NL"))
+    ///     Ok(Player::builder().player_id(event.player_id).name("Ayla").build().attributes(PlayerAttributes::default().level(12)).country("NL"))
     /// }
     /// ```
     ///
@@ -55,7 +55,7 @@ payload! {
 /// ```
 /// use aghanim_hooks::events::{Balance, Player, PlayerAttributes};
 ///
-/// let player = Player::new("2D2R-OP3C", "Ayla", PlayerAttributes::default().level(12))
+/// let player = Player::builder().player_id("2D2R-OP3C").name("Ayla").build().attributes(PlayerAttributes::default().level(12))
 ///     .avatar_url("https://cdn.example/ayla.png")
 ///     .segments(["spender"])
 ///     .custom_attribute("guild", "Dusk")
@@ -94,20 +94,11 @@ pub struct Player {
 }
 
 impl Player {
-    /// A player with nothing optional.
-    pub fn new(player_id: impl Into<String>, name: impl Into<String>, attributes: PlayerAttributes) -> Self {
-        Self {
-            player_id: player_id.into(),
-            name: name.into(),
-            attributes,
-            avatar_url: None,
-            email: None,
-            banned: None,
-            segments: None,
-            country: None,
-            custom_attributes: None,
-            balances: None,
-        }
+    /// Sets what the shop may know of the player.
+    #[must_use]
+    pub fn attributes(mut self, attributes: PlayerAttributes) -> Self {
+        self.attributes = attributes;
+        self
     }
 
     crate::events::payload::setters! {
@@ -136,6 +127,20 @@ impl Player {
     pub fn balance(mut self, balance: Balance) -> Self {
         self.balances.get_or_insert_default().push(balance);
         self
+    }
+}
+
+crate::events::builder::builder! {
+    Player by PlayerBuilder { player_id: String, name: String, }
+    then {
+        attributes: PlayerAttributes::default(),
+        avatar_url: None,
+        email: None,
+        banned: None,
+        segments: None,
+        country: None,
+        custom_attributes: None,
+        balances: None,
     }
 }
 
@@ -242,13 +247,17 @@ mod tests {
 
     #[test]
     fn the_smallest_player_on_the_wire() {
-        let player = Player::new("p", "Ayla", PlayerAttributes::default());
+        let player = Player::builder().player_id("p").name("Ayla").build();
         assert_eq!(serde_json::to_string(&player).unwrap(), r#"{"player_id":"p","name":"Ayla","attributes":{}}"#);
     }
 
     #[test]
     fn a_player_with_everything_on_the_wire() {
-        let player = Player::new("p", "Ayla", PlayerAttributes::default().level(12).platform(Platform::Ios))
+        let player = Player::builder()
+            .player_id("p")
+            .name("Ayla")
+            .build()
+            .attributes(PlayerAttributes::default().level(12).platform(Platform::Ios))
             .avatar_url("https://cdn.example/a.png")
             .email("ayla@mail.example")
             .banned(false)
