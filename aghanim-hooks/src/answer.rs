@@ -8,7 +8,6 @@ use http::StatusCode;
 use http::header::{CONTENT_TYPE, HeaderValue, RETRY_AFTER};
 use serde::Serialize;
 
-use crate::Rejection;
 use crate::idempotency::StoredAnswer;
 
 const JSON: HeaderValue = HeaderValue::from_static("application/json");
@@ -36,7 +35,10 @@ impl Answer {
     }
 
     /// The reply as JSON, with status 200.
-    pub(crate) fn reply<R: Serialize>(reply: &R) -> Result<Self, Rejection> {
+    ///
+    /// # Errors
+    /// When it cannot be written as JSON.
+    pub(crate) fn reply<R: Serialize>(reply: &R) -> serde_json::Result<Self> {
         // Most replies fit without growing the buffer.
         let mut body = Vec::with_capacity(256);
         serde_json::to_writer(&mut body, reply)?;

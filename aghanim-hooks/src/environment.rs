@@ -31,6 +31,9 @@ use std::fmt;
 /// # }
 /// ```
 ///
+/// Two handlers of the same pattern, one with `only = "live"` and one with `only = "sandbox"`, share an endpoint: each gets
+/// the events of its environment.
+///
 /// The envelope's `sandbox` says where an event comes from. An event without it, or with null, counts as live: the oldest
 /// documented samples have none. The environment is decided before the payload is read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -39,6 +42,12 @@ pub enum Environment {
     Live,
     /// Aghanim's sandbox: `"sandbox": true`.
     Sandbox,
+}
+
+impl Environment {
+    pub(crate) const fn differs(self, other: Self) -> bool {
+        !matches!((self, other), (Self::Live, Self::Live) | (Self::Sandbox, Self::Sandbox))
+    }
 }
 
 impl fmt::Display for Environment {

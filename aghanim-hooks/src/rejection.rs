@@ -1,10 +1,13 @@
 use std::borrow::Cow;
 use std::error::Error;
 use std::fmt;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use axum::response::IntoResponse;
+use axum::response::{IntoResponse, Response};
 use http::StatusCode;
+
+use crate::answer::Answer;
 
 type Text = Cow<'static, str>;
 
@@ -149,12 +152,99 @@ impl Rejection {
         self.source.as_deref().map(|source| source as _)
     }
 
-    /// An extractor refused: its status, but not its text, which was not written for Aghanim.
+    /// The rejection of an extractor. Of one that is not a `Rejection` only the status is sent: its text was not written
+    /// for Aghanim.
     pub(crate) fn from_extractor(rejection: impl IntoResponse) -> Self {
-        let status = rejection.into_response().status();
+        let mut response = rejection.into_response();
+        if let Some(rejection) = Carried::take(&mut response) {
+            return Self { extractor: true, ..rejection };
+        }
+        let status = response.status();
         let status = if status.is_client_error() { status } else { StatusCode::INTERNAL_SERVER_ERROR };
         let refused = Self::internal(format!("an extractor of the handler refused the request with {status}"));
         Self { extractor: true, ..refused.with_status(status.as_u16()) }
+    }
+}
+
+/// By everything that is sent: status, code, message and `Retry-After`. The cause of a failure does not count.
+impl PartialEq for Rejection {
+    fn eq(&self, other: &Self) -> bool {
+        (self.status, &self.code, &self.message, self.retry_after)
+            == (other.status, &other.code, &other.message, other.retry_after)
+    }
+}
+
+impl fmt::Display for Rejection {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} ({}, {})", self.message, self.code, self.status())
+    }
+}
+
+/// `Rejection` itself is not an [`Error`], because `?` turns every error into a `Rejection`. This is the way back.
+impl From<Rejection> for Box<dyn Error + Send + Sync> {
+    fn from(rejection: Rejection) -> Self {
+        Box::new(RejectionError(rejection))
+    }
+}
+
+struct RejectionError(Rejection);
+
+impl fmt::Debug for RejectionError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Debug::fmt(&self.0, f)
+    }
+}
+
+impl fmt::Display for RejectionError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(&self.0, f)
+    }
+}
+
+impl Error for RejectionError {
+    fn source(&self) -> Option<&(dyn Error + 'static)> {
+        self.0.cause()
+    }
+}
+
+/// For an axum extractor whose rejection this is:
+///
+/// ```
+/// use aghanim_hooks::Rejection;
+/// use axum::extract::FromRequestParts;
+/// use http::request::Parts;
+///
+/// struct Shard(u8);
+///
+/// impl<S: Sync> FromRequestParts<S> for Shard {
+///     type Rejection = Rejection;
+///
+///     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Rejection> {
+///         let shard = parts.headers.get("x-shard").and_then(|shard| shard.to_str().ok()?.parse().ok());
+///         shard.map(Shard).ok_or_else(|| Rejection::deny("validation_error", "x-shard: a number is missing"))
+///     }
+/// }
+/// ```
+///
+/// Before a handler, the rejection is answered like the handler's own: with its code and message, in the event's shape.
+/// It is not kept as the answer to the event's key.
+impl IntoResponse for Rejection {
+    fn into_response(self) -> Response {
+        let answer = Answer { retry_after: self.retry_after, ..Answer::error(self.status, &self.code, &self.message) };
+        let mut response = answer.into_response();
+        response.extensions_mut().insert(Carried(Arc::new(Mutex::new(Some(self)))));
+        response
+    }
+}
+
+/// A rejection on its way through axum's extractor, whose rejections are responses.
+#[derive(Clone)]
+struct Carried(Arc<Mutex<Option<Rejection>>>);
+
+impl Carried {
+    fn take(response: &mut Response) -> Option<Rejection> {
+        let carried = response.extensions_mut().remove::<Self>()?;
+        carried.0.lock().unwrap_or_else(PoisonError::into_inner).take()
     }
 }
 

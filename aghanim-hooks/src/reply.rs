@@ -27,7 +27,7 @@ pub trait Reply: Sized {
 
 #[diagnostic::do_not_recommend]
 impl<T: Serialize + Send + 'static> Reply for T {
-    const WRITE: Write<T> = Answer::reply;
+    const WRITE: Write<T> = |reply| Ok(Answer::reply(reply)?);
 }
 
 /// The acknowledgement, `{"status":"ok"}`, which is the reply to most events.

@@ -106,7 +106,7 @@ fn dispatch() {
     let subject = Subject::new(
         "all of them, in turn",
         || (),
-        |()| every_event::NAMES.iter().filter_map(|name| handlers.find(black_box(name))).sum::<usize>(),
+        |()| every_event::NAMES.iter().filter(|name| handlers.find(black_box(name)).is_some()).count(),
     );
     let all = median(measure(vec![subject])[0].iter().copied());
     #[expect(clippy::cast_precision_loss, reason = "a small number")]

@@ -2,7 +2,10 @@ use std::fmt;
 use std::time::Duration;
 
 use super::handlers::Handlers;
+use super::routes::Found;
 use super::settings::Settings;
+use crate::environment::Environment;
+use crate::handler::Entry;
 use crate::pattern::{covers, nearest};
 use crate::signature::Tolerance;
 
@@ -35,6 +38,26 @@ pub enum ConfigError {
         database: &'static str,
         /// The database of the store, if it has transactions.
         store: Option<&'static str>,
+    },
+    /// Two handlers take the same pattern. Within one list this is a compile error; this is for [merged](crate::Handlers::merge)
+    /// ones.
+    TwoHandlers {
+        /// The pattern.
+        pattern: &'static str,
+        /// The first handler, with its module.
+        first: String,
+        /// The second handler, with its module.
+        second: String,
+    },
+    /// A handler takes the events of one environment, and none takes those of the other; see
+    /// [`Webhooks::require_both_environments`](super::Webhooks::require_both_environments).
+    OneEnvironment {
+        /// The pattern.
+        pattern: &'static str,
+        /// The handler.
+        handler: &'static str,
+        /// The environment whose events it takes.
+        only: Environment,
     },
     /// A key is required, and there is no store that would use it.
     KeyWithoutStore {
@@ -84,6 +107,14 @@ impl fmt::Display for ConfigError {
                 "the handler `{handler}` takes a `Tx` of {database}, but the endpoint's store has no transactions: \
                  use `.idempotency({})`",
                 store_of(database)
+            ),
+            Self::TwoHandlers { pattern, first, second } => {
+                write!(f, "`{pattern}` has two handlers, `{first}` and `{second}`: remove one of them from its list")
+            }
+            Self::OneEnvironment { pattern, handler, only } => write!(
+                f,
+                "`{handler}` takes `{pattern}` with `only = \"{only}\"`, and no handler takes it from the other \
+                 environment: add one, or remove `require_both_environments`"
             ),
             Self::KeyWithoutStore { event } => write!(
                 f,
@@ -136,7 +167,35 @@ pub(super) fn check<S>(settings: &Settings, handlers: &Handlers<S>) -> Result<()
             return Err(ConfigError::Retention { retention, window });
         }
     }
+    no_clash(handlers)?;
+    if settings.both_environments {
+        both_environments(handlers)?;
+    }
     settings.key_required.iter().try_for_each(|event| check_required_key(event, store.is_some(), handlers))
+}
+
+fn no_clash<S>(handlers: &Handlers<S>) -> Result<(), ConfigError> {
+    let place = |entry: &Entry| format!("{}::{}", entry.module, entry.name);
+    let entries: Vec<_> = handlers.entries().collect();
+    for (i, second) in entries.iter().enumerate() {
+        for first in &entries[..i] {
+            if let Some(pattern) = first.clash(second) {
+                return Err(ConfigError::TwoHandlers { pattern, first: place(first), second: place(second) });
+            }
+        }
+    }
+    Ok(())
+}
+
+fn both_environments<S>(handlers: &Handlers<S>) -> Result<(), ConfigError> {
+    for entry in handlers.entries() {
+        let Some(limit) = entry.limit else { continue };
+        let lonely = |pattern: &&str| matches!(handlers.find_pattern(pattern), Some(Found::One(_)));
+        if let Some(pattern) = entry.patterns.iter().copied().find(lonely) {
+            return Err(ConfigError::OneEnvironment { pattern, handler: entry.name, only: limit.only });
+        }
+    }
+    Ok(())
 }
 
 fn check_required_key<S>(event: &str, has_store: bool, handlers: &Handlers<S>) -> Result<(), ConfigError> {

@@ -7,6 +7,7 @@ use super::delivery::Context;
 use super::once::ClaimRequest;
 use crate::codec::{Codec, ReplyKind};
 use crate::envelope::{self, Envelope, Malformed};
+use crate::events::catalogue;
 
 /// The facts about an event that the next steps need.
 pub(super) struct Decoded {
@@ -31,11 +32,20 @@ pub(super) fn envelope_alone(body: &Bytes, context: &Context) -> Result<Decoded,
     Ok(decoded(&envelope, json, ReplyKind::Any, context))
 }
 
+/// True if the event is to take effect once. An event that only asks a question is not, unless its handler says
+/// `once = true`: the answer to a `player.verify` may be another one a minute later.
+fn happens_once(reply: ReplyKind, context: &Context) -> bool {
+    let is_question = || {
+        reply != ReplyKind::Ack && catalogue::find(&context.event_type).is_some_and(catalogue::EventInfo::needs_answer)
+    };
+    context.entry.once.unwrap_or_else(|| !is_question())
+}
+
 fn decoded<'a, T>(envelope: &Envelope<'a, T>, json: &'a str, reply: ReplyKind, context: &Context) -> Decoded {
     Decoded {
         sandbox: envelope.sandbox.unwrap_or(false),
         has_key: envelope.key().is_some(),
-        claim: ClaimRequest::new(envelope, json, context),
+        claim: if happens_once(reply, context) { ClaimRequest::new(envelope, json, context) } else { None },
         reply,
     }
 }

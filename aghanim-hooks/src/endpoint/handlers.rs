@@ -4,7 +4,7 @@ use std::fmt;
 use std::sync::Arc;
 
 use super::delivery::{AnswerFuture, Delivery};
-use super::routes::Routes;
+use super::routes::{Found, Routes};
 use crate::handler::Entry;
 
 /// The handlers of an endpoint. [`webhooks!`](crate::webhooks) makes it.
@@ -19,9 +19,49 @@ use crate::handler::Entry;
 /// let handlers: Handlers<()> = webhooks![grant];
 /// assert_eq!(handlers.events().collect::<Vec<_>>(), ["item.add"]);
 /// ```
+///
+/// # Bundles
+/// A library can export its handlers as one value, generic over the state, and a game merges them with its own:
+///
+/// ```
+/// use aghanim_hooks::{Handlers, webhook, webhooks};
+/// use aghanim_hooks::events::{ItemAdd, Order};
+/// use axum::extract::{FromRef, State};
+///
+/// mod studio {
+///     # use aghanim_hooks::{Handlers, webhook, webhooks};
+///     # use aghanim_hooks::events::Order;
+///     # use axum::extract::{FromRef, State};
+///     #[derive(Clone)]
+///     pub struct Ledger;
+///
+///     #[webhook("order.paid")]
+///     async fn book(State(_ledger): State<Ledger>, _order: Order) {}
+///
+///     pub fn handlers<S>() -> Handlers<S>
+///     where
+///         S: Send + Sync + 'static,
+///         Ledger: FromRef<S>,
+///     {
+///         webhooks![book]
+///     }
+/// }
+///
+/// #[webhook("item.add")]
+/// async fn grant(_event: ItemAdd) {}
+///
+/// let handlers: Handlers<studio::Ledger> = webhooks![grant].merge(studio::handlers());
+/// assert_eq!(handlers.events().collect::<Vec<_>>(), ["item.add", "order.paid"]);
+/// ```
 pub struct Handlers<S> {
-    entries: &'static [Entry],
+    listed: Arc<[Listed<S>]>,
     routes: Arc<Routes>,
+}
+
+/// A handler, and where its list has it.
+struct Listed<S> {
+    entry: &'static Entry,
+    index: usize,
     dispatch: Dispatch<S>,
 }
 
@@ -33,45 +73,76 @@ impl<S> Handlers<S> {
     #[doc(hidden)]
     #[must_use]
     pub fn from_list(entries: &'static [Entry], dispatch: Dispatch<S>) -> Self {
-        Self { entries, routes: Arc::new(Routes::new(entries)), dispatch }
+        Self::new(entries.iter().enumerate().map(|(index, entry)| Listed { entry, index, dispatch }).collect())
+    }
+
+    fn new(listed: Arc<[Listed<S>]>) -> Self {
+        let routes = Routes::new(listed.iter().map(|handler| handler.entry));
+        Self { listed, routes: Arc::new(routes) }
+    }
+
+    /// Adds the handlers of another list, such as those of a library.
+    ///
+    /// Two handlers of one pattern are found when the endpoint is built: see
+    /// [`ConfigError::TwoHandlers`](crate::ConfigError::TwoHandlers).
+    #[must_use]
+    pub fn merge(self, other: Self) -> Self {
+        let (first, Self { listed: second, .. }) = (self.listed, other);
+        Self::new(first.iter().chain(&*second).copied().collect())
     }
 
     /// The patterns that have a handler, in the order of the list.
     pub fn events(&self) -> impl Iterator<Item = &'static str> + use<S> {
-        self.entries.iter().flat_map(|entry| entry.patterns.iter().copied())
+        let entries: Vec<_> = self.entries().collect();
+        entries.into_iter().flat_map(|entry| entry.patterns.iter().copied())
     }
 
-    pub(super) fn entries(&self) -> &'static [Entry] {
-        self.entries
+    pub(super) fn entries(&self) -> impl Iterator<Item = &'static Entry> {
+        self.listed.iter().map(|handler| handler.entry)
     }
 
     pub(super) fn entry(&self, index: usize) -> &'static Entry {
-        &self.entries[index]
+        self.listed[index].entry
     }
 
-    /// The index of the handler that takes an event. Public for the benchmarks.
+    /// The handler that takes an event. Public for the benchmarks.
     #[doc(hidden)]
     #[must_use]
-    pub fn find(&self, event_type: &str) -> Option<usize> {
+    pub fn find(&self, event_type: &str) -> Option<Found> {
         self.routes.find(event_type)
     }
 
+    /// The handler, or the pair of them, of a pattern.
+    pub(super) fn find_pattern(&self, pattern: &str) -> Option<Found> {
+        self.routes.find_pattern(pattern)
+    }
+
     pub(super) fn dispatch(&self, index: usize, delivery: Delivery<S>) -> AnswerFuture {
-        (self.dispatch)(index, delivery)
+        let handler = &self.listed[index];
+        (handler.dispatch)(handler.index, delivery)
     }
 }
 
 impl<S> Clone for Handlers<S> {
     fn clone(&self) -> Self {
-        Self { entries: self.entries, routes: Arc::clone(&self.routes), dispatch: self.dispatch }
+        Self { listed: Arc::clone(&self.listed), routes: Arc::clone(&self.routes) }
     }
 }
 
 impl<S> fmt::Debug for Handlers<S> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_list().entries(self.entries).finish()
+        f.debug_list().entries(self.entries()).finish()
     }
 }
+
+// Written by hand: a derive would require `S: Clone` and `S: Copy`.
+impl<S> Clone for Listed<S> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+
+impl<S> Copy for Listed<S> {}
 
 /// Gives every type a `_deliver`, so that [`Listed`](crate::handler::Listed) alone reports an entry that is not a handler.
 #[doc(hidden)]

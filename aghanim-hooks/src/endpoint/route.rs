@@ -2,6 +2,7 @@
 
 use super::handlers::Handlers;
 use super::refusal::Refusal;
+use super::routes::Found;
 use super::settings::UnknownEvents;
 use crate::envelope;
 
@@ -14,10 +15,18 @@ pub(super) fn find<S>(
     let Some(event_type) = envelope::event_type(body) else {
         return Err(Refusal::malformed(envelope::why_no_event_type(body)));
     };
-    match handlers.find(&event_type) {
-        Some(index) => Ok((index, event_type.into_owned())),
-        None => Err(unknown(&event_type, body, unknown_events)),
-    }
+    let index = match handlers.find(&event_type) {
+        Some(Found::One(index)) => index,
+        Some(Found::ByEnvironment { live, sandbox }) => {
+            if envelope::is_sandbox(body).map_err(Refusal::malformed)? {
+                sandbox
+            } else {
+                live
+            }
+        }
+        None => return Err(unknown(&event_type, body, unknown_events)),
+    };
+    Ok((index, event_type.into_owned()))
 }
 
 #[cold]

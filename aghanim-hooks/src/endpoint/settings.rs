@@ -19,6 +19,8 @@ pub(crate) struct Settings {
     /// The patterns of the events that are refused without an idempotency key.
     pub(super) key_required: Vec<String>,
     pub(super) limit: Option<Limit>,
+    /// Whether a handler for one environment needs another for the other.
+    pub(super) both_environments: bool,
 }
 
 /// The answer to an event type that has no handler. Aghanim adds event types over time.

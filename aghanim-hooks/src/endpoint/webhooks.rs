@@ -91,6 +91,7 @@ impl<S> Webhooks<S> {
             key_reuse: KeyReuse::default(),
             key_required: Vec::new(),
             limit: None,
+            both_environments: false,
         };
         Self { settings: Arc::new(settings), handlers, checked: Arc::default() }
     }
@@ -186,6 +187,14 @@ impl<S> Webhooks<S> {
     #[must_use]
     pub fn only(self, environment: Environment, otherwise: Otherwise) -> Self {
         self.with(|settings| settings.limit = Some(Limit { only: environment, otherwise }))
+    }
+
+    /// Requires that each pattern with a handler for one environment has a handler for the other too.
+    ///
+    /// [`check`](Self::check) then fails for an `only = "live"` without its `only = "sandbox"`, and the reverse.
+    #[must_use]
+    pub fn require_both_environments(self) -> Self {
+        self.with(|settings| settings.both_environments = true)
     }
 
     /// The patterns that have a handler, in the order of the list. Test that none was forgotten.

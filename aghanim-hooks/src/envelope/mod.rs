@@ -137,6 +137,14 @@ pub(crate) fn check(body: &[u8]) -> Result<(), Malformed> {
     parse::<IgnoredAny>(text(body)?).map(drop)
 }
 
+/// True if an event comes from the sandbox, read without its payload.
+///
+/// # Errors
+/// [`Malformed`], as [`parse`] has them.
+pub(crate) fn is_sandbox(body: &[u8]) -> Result<bool, Malformed> {
+    Ok(parse::<IgnoredAny>(text(body)?)?.sandbox.unwrap_or(false))
+}
+
 /// The reason why [`event_type`] found nothing.
 #[cold]
 pub(crate) fn why_no_event_type(body: &[u8]) -> Malformed {

@@ -17,13 +17,19 @@ pub struct Entry {
     /// The attribute's `only = …`.
     #[doc(hidden)]
     pub limit: Option<Limit>,
+    /// The attribute's `once = …`.
+    #[doc(hidden)]
+    pub once: Option<bool>,
+    /// The path of the function's module.
+    #[doc(hidden)]
+    pub module: &'static str,
 }
 
 impl Entry {
     #[doc(hidden)]
     #[must_use]
     pub const fn new(name: &'static str, patterns: &'static [&'static str]) -> Self {
-        Self { name, patterns, transaction: None, limit: None }
+        Self { name, patterns, transaction: None, limit: None, once: None, module: "" }
     }
 
     #[doc(hidden)]
@@ -36,6 +42,26 @@ impl Entry {
     #[must_use]
     pub const fn only(self, only: Environment, otherwise: Otherwise) -> Self {
         Self { limit: Some(Limit { only, otherwise }), ..self }
+    }
+
+    #[doc(hidden)]
+    #[must_use]
+    pub const fn once(self, once: bool) -> Self {
+        Self { once: Some(once), ..self }
+    }
+
+    #[doc(hidden)]
+    #[must_use]
+    pub const fn in_module(self, module: &'static str) -> Self {
+        Self { module, ..self }
+    }
+
+    /// The pattern that both take, of the same environment.
+    pub(crate) const fn clash(&self, other: &Self) -> Option<&'static str> {
+        match (self.limit, other.limit) {
+            (Some(one), Some(another)) if one.only.differs(another.only) => None,
+            _ => shared(self.patterns, other.patterns),
+        }
     }
 }
 
@@ -54,7 +80,7 @@ pub const fn duplicates<const N: usize>(entries: &[Entry; N]) -> [Option<Duplica
     while later < N {
         let mut earlier = 0;
         while earlier < later {
-            if let (None, Some(pattern)) = (found[later], shared(entries[earlier].patterns, entries[later].patterns)) {
+            if let (None, Some(pattern)) = (found[later], entries[earlier].clash(&entries[later])) {
                 found[later] = Some(Duplicate { earlier, pattern });
             }
             earlier += 1;
@@ -101,6 +127,19 @@ pub const fn assert_unique(entries: &[&str], entry: usize, duplicate: Option<Dup
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn handlers_of_different_environments_do_not_clash() {
+        const LIVE: Entry = Entry::new("live", &["item.add"]).only(Environment::Live, Otherwise::Refuse);
+        const SANDBOX: Entry =
+            Entry::new("sandbox", &["item.*", "item.add"]).only(Environment::Sandbox, Otherwise::Refuse);
+        const BOTH: Entry = Entry::new("both", &["item.add"]);
+        assert_eq!(LIVE.clash(&SANDBOX), None);
+        assert_eq!(LIVE.clash(&LIVE), Some("item.add"));
+        assert_eq!(BOTH.clash(&SANDBOX), Some("item.add"));
+        assert!(duplicates(&[LIVE, SANDBOX])[1].is_none());
+        assert!(duplicates(&[LIVE, SANDBOX, BOTH])[2].is_some());
+    }
 
     #[test]
     fn duplicates_name_the_earlier_entry() {

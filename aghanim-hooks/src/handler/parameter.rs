@@ -38,10 +38,10 @@ impl<T: FromRequestParts<()>> Parameter<T> {
 }
 
 #[cfg(any(feature = "sqlite", feature = "postgres"))]
-impl<Db: sqlx::Database> Parameter<crate::idempotency::Tx<Db>> {
+impl<T: crate::idempotency::UsesTx> Parameter<T> {
     /// The database's name.
     #[doc(hidden)]
-    pub const TRANSACTION: Option<&'static str> = Some(Db::NAME);
+    pub const TRANSACTION: Option<&'static str> = Some(<T::Database as sqlx::Database>::NAME);
 }
 
 /// What can be told of a type: whether it is an event, reads the body, or is an extractor that leaves the body alone.

@@ -122,6 +122,8 @@ mod sqlite;
 mod store;
 #[cfg(any(feature = "sqlite", feature = "postgres"))]
 mod tx;
+#[cfg(any(feature = "sqlite", feature = "postgres"))]
+mod uses_tx;
 
 pub use key::{Claim, Fingerprint, Key, Owner};
 #[cfg(feature = "memory")]
@@ -142,6 +144,8 @@ pub use store::{
 };
 #[cfg(any(feature = "sqlite", feature = "postgres"))]
 pub use tx::{Loan, NoTransaction, Tx};
+#[cfg(any(feature = "sqlite", feature = "postgres"))]
+pub use uses_tx::UsesTx;
 
 /// What to do with an event whose key was answered before, for other `event_data`.
 ///

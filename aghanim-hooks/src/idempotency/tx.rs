@@ -41,7 +41,7 @@ use sqlx::Database;
 /// - Keeping it: it must be dropped when the handler returns, so it can't be moved into a spawned task that lives on.
 ///   If it was, nothing is committed and the answer is a retryable error.
 ///
-/// It must stand in the handler's own signature, where the endpoint sees it, and not inside another extractor.
+/// To take it inside an extractor of your own, such as a repository, implement [`UsesTx`](super::UsesTx) for that one.
 pub struct Tx<Db: Database> {
     held: Box<dyn DerefMut<Target = Db::Connection> + Send>,
 }
@@ -175,8 +175,8 @@ impl<Db: Database, S: Sync> FromRequestParts<S> for Tx<Db> {
         let slot = parts.extensions.remove::<Slot<Db>>();
         slot.and_then(|slot| slot.0.lock().unwrap_or_else(PoisonError::into_inner).take()).ok_or_else(|| {
             tracing::error!(
-                "no transaction for a `Tx<{}>`: it is a parameter of a `#[webhook]` function itself, once, \
-                 and not part of another extractor",
+                "no transaction for a `Tx<{}>`: an extractor that takes one must implement \
+                 `aghanim_hooks::idempotency::UsesTx`, and a handler takes one `Tx` only",
                 Db::NAME
             );
             NoTransaction
