@@ -178,7 +178,7 @@ fn mistakes_in_the_attribute_of_a_handler() {
         ("item.add", &["stands in quotes: `\"item.add\"`"]),
         ("7", &["expected an event name in quotes"]),
         ("\"a\", onyl = \"live\"", &["`onyl`: did you mean `only`?"]),
-        ("\"a\", retries = 3", &["known are `only`, `otherwise`, `crate`"]),
+        ("\"a\", retries = 3", &["known are `only`, `otherwise`, `once`, `crate`"]),
         ("\"a\", crate = hooks", &["did you mean `::hooks`?"]),
         ("\"a\", crate = \"hooks\"", &["`crate = ::aghanim_hooks`"]),
         ("\"a\", crate", &["`crate = ::aghanim_hooks`"]),

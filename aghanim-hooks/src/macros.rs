@@ -65,6 +65,7 @@
 /// |---|---|---|
 /// | `only` | `"live"`, `"sandbox"` | The handler is asked for events of this environment alone; see [`Environment`](crate::Environment). |
 /// | `otherwise` | `"refuse"` (unless set), `"acknowledge"` | What answers the others; see [`Otherwise`](crate::Otherwise). |
+/// | `once` | `true`, `false` | Whether the answer to an idempotency key is kept and sent again. By default it is, except for events that only ask a question, such as `player.verify`: their answer may be another one later. |
 /// | `crate` | `::path` | Where this library is, when it has another name. Absolute, as it would mean something else in every module. |
 ///
 /// # What the compiler checks
@@ -128,6 +129,7 @@ pub use aghanim_hooks_macros::webhook;
 /// |---|---|---|
 /// | names in quotes | `"guild.joined"`, `"guild.*"`, `"*"` | The events it is the payload of; a handler's patterns have to be among them, or covered by them. |
 /// | `reply` | a type | What answers the event, as JSON: anything with `Serialize`. [`Ack`](crate::Ack) unless set. |
+/// | `once` | `true`, `false` | Whether the answer to an idempotency key is kept and sent again. By default it is, except for events that only ask a question, such as `player.verify`: their answer may be another one later. |
 /// | `crate` | `::path` | Where this library is, when it has another name. |
 ///
 /// An event that Aghanim documents with an answer does not go without one:
@@ -181,6 +183,7 @@ pub use aghanim_hooks_macros::WebhookEvent;
 /// | `message` | a text | For people; both are sent. Unless set, the variant's name in words. Fields stand in it by name, `{sku}`, or by number, `{0}`, formatted as by `format!`; `{0:?}` works too. |
 /// | `internal` | | Alone: [`Rejection::internal`](crate::Rejection::internal). The field is the cause, an error or a text; there may be none. |
 /// | `transparent` | | Alone: the one field is a rejection, or becomes one. |
+/// | `once` | `true`, `false` | Whether the answer to an idempotency key is kept and sent again. By default it is, except for events that only ask a question, such as `player.verify`: their answer may be another one later. |
 /// | `crate` | `::path` | On the type: where this library is, when it has another name. |
 ///
 /// ```compile_fail

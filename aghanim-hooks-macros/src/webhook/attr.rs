@@ -1,13 +1,13 @@
 use proc_macro2::TokenStream;
-use syn::LitStr;
 use syn::parse::{ParseStream, Parser};
+use syn::{LitBool, LitStr};
 
 use super::limit::Limit;
 use crate::arguments::{self, Argument};
 use crate::errors::{Errors, unknown_key};
 use crate::krate::Krate;
 
-const KEYS: &[&str] = &["only", "otherwise", "crate"];
+const KEYS: &[&str] = &["only", "otherwise", "once", "crate"];
 
 /// What stands in the parentheses of the attribute.
 #[derive(Default)]
@@ -15,6 +15,8 @@ pub(super) struct Arguments {
     pub(super) patterns: Vec<LitStr>,
     pub(super) krate: Krate,
     pub(super) limit: Limit,
+    /// `once = true` or `once = false`.
+    pub(super) once: Option<LitBool>,
     /// Whether some of it could not be read: then nothing can be said about what is missing.
     pub(super) broken: bool,
 }
@@ -34,6 +36,7 @@ fn argument(input: ParseStream<'_>, parsed: &mut Arguments) -> syn::Result<()> {
     match arguments::name_or_key(input, KEYS)? {
         Argument::Name(name) => parsed.patterns.push(name),
         Argument::Key(key) if key == "crate" => parsed.krate = arguments::krate(input, &key)?,
+        Argument::Key(key) if key == "once" => parsed.once = Some(arguments::value(input, &key, "`true` or `false`")?),
         Argument::Key(key) => {
             if !parsed.limit.parse(&key, input)? {
                 return Err(unknown_key(&key, KEYS));

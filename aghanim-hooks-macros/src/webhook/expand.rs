@@ -101,7 +101,8 @@ fn deliver(
 }
 
 fn entry(handler: &Handler<'_>, private: Private<'_>) -> TokenStream {
-    let Handler { function, patterns, limit, .. } = handler;
+    let Handler { function, patterns, limit, once, .. } = handler;
+    let once = once.as_ref().map(|once| quote!(.once(#once)));
     let name = function.signature.ident.unraw().to_string();
     let limit = limit.render(private);
     let mut asked = handler.asked().peekable();
@@ -109,7 +110,7 @@ fn entry(handler: &Handler<'_>, private: Private<'_>) -> TokenStream {
         .peek()
         .is_some()
         .then(|| quote!(.transaction(#private::only_transaction(&[#(#private::Parameter::<#asked>::TRANSACTION),*]))));
-    quote!(#private::Entry::new(#name, &[#(#patterns),*]) #limit #transaction)
+    quote!(#private::Entry::new(#name, &[#(#patterns),*]).in_module(::core::module_path!()) #limit #once #transaction)
 }
 
 /// What is made of a request, what becomes of what the function returns, and the function.

@@ -1,5 +1,5 @@
 use proc_macro2::TokenTree;
-use syn::{Attribute, FnArg, GenericParam, LitStr, ReturnType, Safety, Type};
+use syn::{Attribute, FnArg, GenericParam, LitBool, LitStr, ReturnType, Safety, Type};
 
 use super::attr::Arguments;
 use super::limit::Limit;
@@ -15,6 +15,7 @@ pub(super) struct Handler<'a> {
     pub(super) krate: Krate,
     pub(super) patterns: Vec<LitStr>,
     pub(super) limit: Limit,
+    pub(super) once: Option<LitBool>,
     pub(super) extractors: Vec<&'a Type>,
     pub(super) event: &'a Type,
 }
@@ -63,6 +64,7 @@ pub(super) fn validate<'a>(function: &'a Function, arguments: Arguments, errors:
         krate: arguments.krate,
         patterns: arguments.patterns,
         limit: arguments.limit,
+        once: arguments.once,
         extractors: extractors.to_vec(),
         event,
     })

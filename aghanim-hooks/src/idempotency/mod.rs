@@ -79,6 +79,10 @@
 //! If such a pool is also the store's, one unsafe `begin` in the game endangers the store's answers too. A handler that
 //! takes a `Tx` has no such problem: it uses the store's transaction.
 //!
+//! - **An event that asks a question** (`player.verify`, `player.lookup`, `store.get`) is not deduplicated, even with a key:
+//!   a player who was not found may exist a minute later. A handler can ask for it with `#[webhook("…", once = true)]`, and
+//!   any handler can do without with `once = false`.
+//!
 //! # What makes a duplicate
 //!
 //! The same `idempotency_key` of the same event type, game and environment (live or sandbox): see [`Key`]. When its
