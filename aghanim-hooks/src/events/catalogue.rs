@@ -11,15 +11,17 @@
 //! assert!(CATALOGUE.iter().filter(|event| event.family() == "payment").count() > 10);
 //! ```
 
-use super::{
-    Analytics, AnyOrder, BatchReady, CampaignCustom, CouponRedeemed, FoundPlayers, FraudReported, InGameMessage,
-    ItemAdd, ItemRemove, MarketingConsentUpdated, Order, Payment, Player, PlayerIsIdle, PlayerLookup, PlayerUpdate,
-    PlayerVerify, StoreGet, StoreItems, Subscription,
-};
+use super::entries::entries;
 use crate::codec::{Codec, EventData};
 use crate::pattern::{Message, covered, covers, equal};
 use crate::reply::{OtherReply as _, Replies};
-use crate::{Ack, AnyReply, Reply, WebhookEvent};
+use crate::{Reply, WebhookEvent};
+
+/// The types that the entries can name as a reply.
+mod replies {
+    pub(super) use crate::events::{FoundPlayers, Player, StoreItems};
+    pub(super) use crate::{Ack, AnyReply};
+}
 
 /// What is known of an event.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -163,8 +165,6 @@ pub const fn assert_acknowledged(event_type: &str) {
     }
 }
 
-/// `Payload: [patterns] => Reply { events }`: the patterns are what a handler of the payload can be for, and cover the
-/// events.
 macro_rules! catalogue {
     ($($payload:ident: [$($pattern:literal),+] => $reply:ident {
         $($name:literal $(.$fact:ident($($argument:expr)?))*,)+
@@ -178,105 +178,18 @@ macro_rules! catalogue {
         )+)+];
 
         $(
-            impl WebhookEvent for $payload {
+            impl WebhookEvent for super::$payload {
                 const EVENTS: &'static [&'static str] = &[$($pattern),+];
-                type Reply = $reply;
-                const CODEC: Codec<Self, $reply> = Codec::new(EventData::READ, Reply::WRITE, Replies::<$reply>::KIND);
+                type Reply = replies::$reply;
+                const CODEC: Codec<Self, replies::$reply> = Codec::new(EventData::READ, Reply::WRITE, Replies::<replies::$reply>::KIND);
             }
 
-            $(const _: () = assert!(covered($payload::EVENTS, $name), concat!($name, " is outside the payload's patterns"));)+
+            $(const _: () = assert!(covered(super::$payload::EVENTS, $name), concat!($name, " is outside the payload's patterns"));)+
         )+
     };
 }
 
-catalogue! {
-    PlayerVerify: ["player.verify"] => Player {
-        "player.verify".key_null().never_batched(),
-    }
-    PlayerLookup: ["player.lookup"] => FoundPlayers {
-        "player.lookup".refused_in_body().never_batched(),
-    }
-    PlayerUpdate: ["player.update"] => Ack {
-        // In no batch, as a batch is a matter of a subscription.
-        "player.update".refused_in_body().never_batched().never_subscribed(),
-    }
-    MarketingConsentUpdated: ["player.marketing_consent.updated"] => Ack {
-        "player.marketing_consent.updated".key_null(),
-    }
-    PlayerIsIdle: ["player.is_idle"] => AnyReply {
-        "player.is_idle",
-    }
-    StoreGet: ["store.get"] => StoreItems {
-        "store.get".key_varies().never_batched(),
-    }
-    ItemAdd: ["item.add"] => Ack {
-        "item.add".keyed().never_batched(),
-    }
-    ItemRemove: ["item.remove"] => Ack {
-        "item.remove".keyed().never_batched(),
-    }
-    Order: ["order.created", "order.paid", "order.canceled"] => Ack {
-        "order.created".keyed(),
-        "order.paid".keyed(),
-        "order.canceled".keyed(),
-    }
-    AnyOrder: ["order.*"] => Ack {
-        "order.refunded".keyed(),
-    }
-    Payment: ["payment.*"] => Ack {
-        "payment.pending".keyed(),
-        "payment.succeeded".keyed(),
-        "payment.abandoned".keyed(),
-        "payment.canceled".keyed(),
-        "payment.declined".keyed(),
-        "payment.expired".keyed(),
-        "payment.rejected".keyed(),
-        "payment.voided".keyed(),
-        "payment.refunded".keyed(),
-        "payment.dispute".keyed(),
-        "payment.chargeback".keyed(),
-    }
-    FraudReported: ["fraud.reported"] => Ack {
-        "fraud.reported".keyed(),
-    }
-    Subscription: ["subscription.*"] => Ack {
-        "subscription.activated".keyed(),
-        "subscription.updated".keyed(),
-        "subscription.renewed".keyed(),
-        "subscription.deactivated".keyed(),
-    }
-    CouponRedeemed: ["coupon.redeemed"] => Ack {
-        "coupon.redeemed".keyed(),
-    }
-    InGameMessage: ["ingame.push", "ingame.popup"] => Ack {
-        "ingame.push".key_null(),
-        "ingame.popup",
-    }
-    CampaignCustom: ["campaign.custom"] => Ack {
-        "campaign.custom",
-    }
-    BatchReady: ["batch.ready"] => Ack {
-        "batch.ready".never_batched(),
-    }
-    Analytics: ["analytics.*"] => Ack {
-        "analytics.hub.sign_up",
-        "analytics.hub.login",
-        "analytics.hub.buy_click",
-        "analytics.hub.free_item_claimed",
-        "analytics.checkout.pageview",
-        "analytics.checkout.pageshow",
-        "analytics.checkout.pagehide",
-        "analytics.checkout.pageexit",
-        "analytics.checkout.back_store",
-        "analytics.checkout.back_game",
-        "analytics.checkout.submit_payment_form",
-        "analytics.checkout.payment_method.select".once_called(&[
-            "analytics.checkout.payment_method.open",
-            "analytics.checkout.payment_method.selected",
-        ]),
-        "analytics.checkout.payment_method.close",
-    }
-}
+entries!(catalogue);
 
 #[cfg(test)]
 mod tests {

@@ -2,13 +2,38 @@ use super::Currency;
 use super::payload::payload;
 use crate::open_enum::open_enum;
 
-payload! {
+/// The two events have the same fields, which are declared once here.
+macro_rules! item_events {
+    ($($(#[$meta:meta])* pub struct $name:ident { $(#[$items_meta:meta])* items })+) => {$(
+        payload! {
+            $(#[$meta])*
+            pub struct $name {
+                required {
+                    /// The game's own id of the player.
+                    pub player_id: String,
+                    $(#[$items_meta])*
+                    pub items: Vec<Item>,
+                }
+                optional {
+                    /// The reason, for people: `Order paid ord_…`.
+                    pub reason: Option<String>,
+                    /// Deprecated by Aghanim in favour of [`items`](Self#structfield.items).
+                    pub item_id: Option<String>,
+                    /// Deprecated by Aghanim in favour of [`items`](Self#structfield.items).
+                    pub sku: Option<String>,
+                }
+            }
+        }
+    )+};
+}
+
+item_events! {
     /// `item.add`: grant these items to this player. Answered by an acknowledgement.
     ///
-    /// Refuse with [`Rejection::declined`](crate::Rejection::declined), on which Aghanim refunds the payment where it has
+    /// Refuse with [`Rejection::declined`](crate::Rejection::declined). Aghanim then refunds the payment, where it has
     /// enabled that for the account.
     ///
-    /// Aghanim sends more attribution fields since 2026-05; their names are not documented, so they are only in
+    /// Since 2026-05 Aghanim sends more attribution fields. Their names are not documented, so they are only in
     /// [`Event::data_raw`](crate::Event::data_raw).
     ///
     /// ```
@@ -30,27 +55,13 @@ payload! {
     /// # }
     /// ```
     pub struct ItemAdd {
-        required {
-            /// Who gets them: the game's own id of the player.
-            pub player_id: String,
-            /// What to grant.
-            pub items: Vec<Item>,
-        }
-        optional {
-            /// Why, for people: `Order paid ord_…`.
-            pub reason: Option<String>,
-            /// Deprecated by Aghanim in favour of [`items`](Self#structfield.items).
-            pub item_id: Option<String>,
-            /// Deprecated by Aghanim in favour of [`items`](Self#structfield.items).
-            pub sku: Option<String>,
-        }
+        /// The items to grant.
+        items
     }
-}
 
-payload! {
-    /// `item.remove`: take these items from this player, for instance after a refund. Answered by an acknowledgement.
+    /// `item.remove`: take these items from this player, for example after a refund. Answered by an acknowledgement.
     ///
-    /// Aghanim sends more attribution fields since 2026-05; their names are not documented, so they are only in
+    /// Since 2026-05 Aghanim sends more attribution fields. Their names are not documented, so they are only in
     /// [`Event::data_raw`](crate::Event::data_raw).
     ///
     /// ```
@@ -65,20 +76,8 @@ payload! {
     /// }
     /// ```
     pub struct ItemRemove {
-        required {
-            /// Who loses them: the game's own id of the player.
-            pub player_id: String,
-            /// What to take.
-            pub items: Vec<Item>,
-        }
-        optional {
-            /// Why, for people: `Order refunded ord_…`.
-            pub reason: Option<String>,
-            /// Deprecated by Aghanim in favour of [`items`](Self#structfield.items).
-            pub item_id: Option<String>,
-            /// Deprecated by Aghanim in favour of [`items`](Self#structfield.items).
-            pub sku: Option<String>,
-        }
+        /// The items to take.
+        items
     }
 }
 

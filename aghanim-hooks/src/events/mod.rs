@@ -61,6 +61,7 @@ mod builder;
 mod campaign;
 mod coupon;
 mod currency;
+pub(crate) mod entries;
 mod fraud;
 mod ingame;
 mod item;

@@ -8,5 +8,6 @@
 //! ```
 
 mod sample;
+mod samples;
 
 pub use sample::Sample;
