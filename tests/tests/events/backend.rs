@@ -19,6 +19,8 @@ use serde_json::Value;
 #[derive(Debug, Clone)]
 pub(crate) struct Seen {
     pub(crate) event_type: String,
+    /// The name of the payload's type.
+    pub(crate) payload: &'static str,
     /// The payload, written as JSON again.
     pub(crate) data: Value,
     /// The payload as `Debug` shows it.
@@ -47,6 +49,7 @@ impl Game {
     pub(crate) fn see<T: WebhookEvent + Serialize + std::fmt::Debug>(&self, event: &Event<T>) -> Result<(), Rejection> {
         self.seen.lock().unwrap().push(Seen {
             event_type: event.event_type.clone(),
+            payload: std::any::type_name::<T>().rsplit("::").next().unwrap(),
             data: serde_json::to_value(&event.data)?,
             debug: format!("{:?}", event.data),
             raw: serde_json::from_str(event.data_raw().expect("came over the wire").get())?,

@@ -27,6 +27,7 @@ async fn every_event(kind: Kind, mut check: impl FnMut(&EventInfo, &Value, Seen)
         assert_eq!(answer.status, 200, "{}, {kind:?}: {}", event.name, answer.json());
         let [seen] = backend.game.seen().try_into().expect("one handler, once");
         assert_eq!(seen.event_type, event.name);
+        assert_eq!(seen.payload, event.payload, "{}: backend.rs has a handler of the payload", event.name);
         assert_eq!(seen.raw, sent["event_data"], "{}: keys that are not typed stay reachable", event.name);
         check(event, &sent, seen);
     }
