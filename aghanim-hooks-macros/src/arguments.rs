@@ -1,4 +1,4 @@
-//! What stands in the parentheses of an attribute: names in quotes and keys, with commas between.
+//! Reads the arguments of an attribute: event names in quotes and keys, separated by commas.
 
 use syn::ext::IdentExt;
 use syn::parse::ParseStream;
@@ -7,7 +7,7 @@ use syn::{Ident, LitStr, Path, Token};
 use crate::errors::Errors;
 use crate::krate::Krate;
 
-/// Reads one argument after the other. A mistake in one leaves the others; true if there was none.
+/// Reads one argument after the other, and goes on after a mistake. Returns true if there was none.
 pub(crate) fn each(
     input: ParseStream<'_>,
     errors: &mut Errors,
@@ -17,20 +17,20 @@ pub(crate) fn each(
     while !input.is_empty() {
         let read = argument(input).and_then(|()| {
             let end = input.is_empty() || input.peek(Token![,]);
-            if end { Ok(()) } else { Err(input.error("expected `,`")) }
+            if end { Ok(()) } else { Err(input.error("missing `,` before this")) }
         });
         if let Err(error) = read {
             errors.push(error);
             sound = false;
             skip_to_comma(input);
         }
-        // Nothing else is left to stand here.
+        // The next token is a comma or the end.
         let _: Option<Token![,]> = input.parse().ok();
     }
     sound
 }
 
-/// What was skipped, as it was written.
+/// Returns what was skipped, as it was written.
 fn skip_to_comma(input: ParseStream<'_>) -> String {
     let mut skipped = String::new();
     while !input.is_empty() && !input.peek(Token![,]) {
@@ -43,7 +43,7 @@ fn skip_to_comma(input: ParseStream<'_>) -> String {
 
 pub(crate) enum Argument {
     Name(LitStr),
-    /// What is left to read is `= …`.
+    /// The key of `key = …`. The input is left at the `=`.
     Key(Ident),
 }
 
@@ -55,18 +55,18 @@ pub(crate) fn name_or_key(input: ParseStream<'_>, known: &[&str]) -> syn::Result
     let at = input.cursor().span();
     let Ok(key) = input.call(Ident::parse_any) else {
         skip_to_comma(input);
-        return Err(syn::Error::new(at, "expected an event name in quotes, such as `\"player.verify\"`"));
+        return Err(syn::Error::new(at, "expected an event name in quotes, such as `\"item.add\"`"));
     };
     if input.peek(Token![=]) || known.iter().any(|known| key == known) {
         return Ok(Argument::Key(key));
     }
     let rest = skip_to_comma(input);
-    Err(syn::Error::new(key.span(), format_args!("an event name stands in quotes: `\"{key}{rest}\"`")))
+    Err(syn::Error::new(key.span(), format_args!("put the event name in quotes: write `\"{key}{rest}\"`")))
 }
 
-/// `= ::path`
+/// Reads `= ::path`.
 pub(crate) fn krate(input: ParseStream<'_>, key: &Ident) -> syn::Result<Krate> {
-    let mistaken = |at| syn::Error::new(at, "`crate` takes the path of this library: `crate = ::aghanim_hooks`");
+    let mistaken = |at| syn::Error::new(at, "`crate` takes the path of this library: write `crate = ::aghanim_hooks`");
     if input.parse::<Token![=]>().is_err() || input.is_empty() {
         return Err(mistaken(key.span()));
     }
@@ -74,12 +74,27 @@ pub(crate) fn krate(input: ParseStream<'_>, key: &Ident) -> syn::Result<Krate> {
     Krate::new(input.call(Path::parse_mod_style).map_err(|_| mistaken(at))?)
 }
 
-/// `= value`, or a message that says what the value is.
-pub(crate) fn value<T: syn::parse::Parse>(input: ParseStream<'_>, key: &Ident, is: &str) -> syn::Result<T> {
-    let missing = |at| syn::Error::new(at, format_args!("`{key}` takes {is}: `{key} = …`"));
+/// Reads `= value`. On a mistake, the message shows `example` as the value.
+pub(crate) fn value<T: syn::parse::Parse>(input: ParseStream<'_>, key: &Ident, example: &str) -> syn::Result<T> {
+    value_with(input, key, example, T::parse)
+}
+
+/// Reads `= value` with a parser of the caller's.
+pub(crate) fn value_with<T>(
+    input: ParseStream<'_>,
+    key: &Ident,
+    example: &str,
+    parse: impl FnOnce(ParseStream<'_>) -> syn::Result<T>,
+) -> syn::Result<T> {
+    let error = |at, wrong| syn::Error::new(at, format_args!("{wrong} for `{key}`: write `{key} = {example}`"));
     if input.parse::<Token![=]>().is_err() || input.is_empty() {
-        return Err(missing(key.span()));
+        return Err(error(key.span(), "missing value"));
     }
     let at = input.cursor().span();
-    input.parse().map_err(|_| missing(at))
+    parse(input).map_err(|_| error(at, "unexpected value"))
+}
+
+/// The error for a key that is given a second time.
+pub(crate) fn given_twice(key: &Ident) -> syn::Error {
+    syn::Error::new(key.span(), format_args!("`{key}` is given twice: remove one"))
 }

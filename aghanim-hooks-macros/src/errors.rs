@@ -1,7 +1,9 @@
+//! Collects mistakes, so that one expansion reports all of them.
+
 use proc_macro2::{Span, TokenStream};
 use quote::ToTokens;
 
-/// Mistakes found so far: all of them are reported, each at its own token.
+/// The mistakes found so far. Each is reported at its own token.
 #[derive(Default)]
 pub(crate) struct Errors(Option<syn::Error>);
 
@@ -25,24 +27,29 @@ impl Errors {
         self.0.is_none()
     }
 
-    /// `compile_error!`s, or nothing.
+    /// One `compile_error!` for each mistake.
     pub(crate) fn into_tokens(self) -> TokenStream {
         self.0.map(syn::Error::into_compile_error).unwrap_or_default()
     }
 }
 
-/// `unknown key …`, with the known one that was probably meant, or all of them.
+/// `unknown key …`, with the nearest known key, or with all of them if none is near.
 pub(crate) fn unknown_key(key: &syn::Ident, known: &[&str]) -> syn::Error {
     let name = key.to_string();
     let message = match nearest(&name, known) {
         Some(near) => format!("unknown key `{name}`: did you mean `{near}`?"),
-        None => format!(
-            "unknown key `{name}`: known {} `{}`",
-            if known.len() == 1 { "is" } else { "are" },
-            known.join("`, `")
-        ),
+        None => format!("unknown key `{name}`: the keys are {}", list(known)),
     };
     syn::Error::new(key.span(), message)
+}
+
+/// `` `a`, `b` and `c` ``
+pub(crate) fn list(names: &[&str]) -> String {
+    match names {
+        [] => String::new(),
+        [name] => format!("`{name}`"),
+        [names @ .., last] => format!("`{}` and `{last}`", names.join("`, `")),
+    }
 }
 
 fn nearest<'a>(name: &str, known: &[&'a str]) -> Option<&'a str> {

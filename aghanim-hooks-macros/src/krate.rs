@@ -1,15 +1,17 @@
+//! The path by which generated code names the runtime crate.
+
 use proc_macro2::{Span, TokenStream};
-use quote::{ToTokens, quote};
+use quote::{ToTokens, quote, quote_spanned};
 use syn::{Ident, Path, Token};
 
-use crate::tokens;
+use crate::tokens::{self, Extent};
 
-/// Where generated code finds the runtime crate: `::aghanim_hooks`, unless `crate = …` says otherwise.
+/// The path of the runtime crate: `::aghanim_hooks`, or the value of `crate = …`.
 #[derive(Default, Clone)]
 pub(crate) struct Krate(Option<Path>);
 
 impl Krate {
-    /// Takes the path of `crate = …`. A relative one would mean something else in every module.
+    /// Accepts absolute paths only: a relative one would mean something else in every module.
     pub(crate) fn new(path: Path) -> syn::Result<Self> {
         let absolute =
             path.leading_colon.is_some() || path.segments.first().is_some_and(|first| first.ident == "crate");
@@ -17,18 +19,18 @@ impl Krate {
             return Ok(Self(Some(path)));
         }
         let written = quote!(#path).to_string().replace(' ', "");
-        Err(syn::Error::new_spanned(path, format!("`crate` takes an absolute path: did you mean `::{written}`?")))
+        Err(syn::Error::new_spanned(path, format!("`crate` takes an absolute path: write `crate = ::{written}`")))
     }
 
-    /// The module that generated code names things by.
+    /// The module that generated code takes its names from.
     pub(crate) fn private(&self) -> Private<'_> {
         Private { krate: self, span: None }
     }
 }
 
-/// `::aghanim_hooks::__private`.
+/// The tokens of `::aghanim_hooks::__private`.
 ///
-/// Written token by token: it stands in an expansion many times, and what a macro makes twice the user waits for twice.
+/// They are pushed one by one, not quoted: the path occurs many times in an expansion, and the user waits for each.
 #[derive(Clone, Copy)]
 pub(crate) struct Private<'a> {
     krate: &'a Krate,
@@ -36,9 +38,18 @@ pub(crate) struct Private<'a> {
 }
 
 impl Private<'_> {
-    /// The same, all of it at one place.
+    /// The same path with every token at `span`.
     pub(crate) fn at(self, span: Span) -> Self {
         Self { span: Some(span), ..self }
+    }
+
+    /// `private::tr::member`, which an error underlines as if it were what the user wrote at `extent`.
+    pub(crate) fn path(self, extent: Extent, tr: &str, member: &str) -> TokenStream {
+        let Extent { first, last } = extent;
+        let private = self.at(first);
+        let tr = Ident::new(tr, first);
+        let member = Ident::new(member, last);
+        quote_spanned!(first=> #private::#tr::#member)
     }
 }
 

@@ -7,6 +7,7 @@ mod derive;
 mod errors;
 mod krate;
 mod list;
+mod pattern;
 #[cfg(test)]
 mod tests;
 mod tokens;
@@ -24,7 +25,7 @@ pub fn webhooks(list: TokenStream) -> TokenStream {
     list::expand(list.into()).into()
 }
 
-/// `#[with { … }] item` is the item, then what stands in the braces.
+/// `#[with { … }] item` is the item, followed by the tokens in the braces.
 #[doc(hidden)]
 #[proc_macro_attribute]
 pub fn with(others: TokenStream, mut item: TokenStream) -> TokenStream {
@@ -39,7 +40,7 @@ pub fn webhook_event(item: TokenStream) -> TokenStream {
 }
 
 #[expect(missing_docs, reason = "documented on the re-export")]
-#[proc_macro_derive(IntoRejection, attributes(reject))]
+#[proc_macro_derive(IntoRejection, attributes(reject, from))]
 pub fn into_rejection(item: TokenStream) -> TokenStream {
     derive::reject::expand(item.into()).into()
 }

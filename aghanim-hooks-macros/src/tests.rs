@@ -1,5 +1,5 @@
-//! What the macros make of tokens, without a compiler: expansions as files in `snapshots`, to be read in a review, and
-//! the message of every mistake that tokens alone show.
+//! Tests of the macros on tokens, without a compiler: expansions are compared with the files in `snapshots`, and every
+//! mistake that tokens alone show has its message.
 //!
 //! `UPDATE_SNAPSHOTS=1 cargo test -p aghanim-hooks-macros` writes the files.
 
@@ -24,7 +24,7 @@ fn snapshot(name: &str, expansion: TokenStream) {
     assert!(expected == expansion, "{name} is not as in {}, but\n{expansion}", path.display());
 }
 
-/// What `#[with { … }]` brings, behind the item that bears it.
+/// Moves the items in `#[with { … }]` behind the item that has the attribute.
 fn unfold(items: Vec<Item>) -> Vec<Item> {
     let mut unfolded = Vec::new();
     for mut item in items {
@@ -69,7 +69,7 @@ fn of_reject(item: &str) -> Vec<String> {
     messages(derive::reject::expand(item.parse().unwrap()))
 }
 
-/// Each has as many messages as it has parts, and each part stands in its message.
+/// There are as many messages as parts, and each message contains its part.
 #[track_caller]
 fn assert_says(said: &[String], parts: &[&str], of: &str) {
     assert_eq!(said.len(), parts.len(), "{of}: {said:#?}");
@@ -139,6 +139,34 @@ fn a_rejection() {
 }
 
 #[test]
+fn a_rejection_with_messages_of_its_own() {
+    let item = quote! {
+        #[reject(message = display)]
+        enum GrantError {
+            #[reject(status = 400, code = "declined")]
+            NoSuchItem { sku: String },
+            #[reject(status = 409, message = "closed")]
+            Closed,
+            #[reject(internal)]
+            Io(#[from] Error),
+        }
+    };
+    snapshot("rejection_display", derive::reject::expand(item));
+}
+
+#[test]
+fn thiserror_makes_the_conversions() {
+    let item = quote! {
+        enum GrantError {
+            #[error(transparent)]
+            #[reject(internal)]
+            Io(#[from] Error),
+        }
+    };
+    assert!(!derive::reject::expand(item).to_string().contains("From"));
+}
+
+#[test]
 fn a_list() {
     let list = list::expand(quote!(::aghanim_hooks; verify, items::grant));
     snapshot("list", quote!(fn handlers() #list));
@@ -169,22 +197,22 @@ fn mistakes_in_the_attribute_of_a_handler() {
     for (attribute, parts) in [
         ("\"item.add\"", &[][..]),
         ("\"item.add\",", &[]),
-        ("", &["which event does `grant` take?"]),
-        ("crate = ::hooks", &["which event does `grant` take?"]),
+        ("", &["missing event name for `grant`"]),
+        ("crate = ::hooks", &["missing event name for `grant`"]),
         ("\"\"", &["the event name is empty"]),
-        ("\"a\", \"b\", \"a\"", &["`a` stands twice here"]),
+        ("\"a\", \"b\", \"a\"", &["`a` is listed twice: remove one"]),
         ("\"Item.Add\", \"item add\"", &["lower case", "no spaces"]),
-        ("\"item.add\" \"item.remove\"", &["expected `,`"]),
-        ("item.add", &["stands in quotes: `\"item.add\"`"]),
+        ("\"item.add\" \"item.remove\"", &["missing `,` before this"]),
+        ("item.add", &["in quotes: write `\"item.add\"`"]),
         ("7", &["expected an event name in quotes"]),
         ("\"a\", onyl = \"live\"", &["`onyl`: did you mean `only`?"]),
-        ("\"a\", retries = 3", &["known are `only`, `otherwise`, `once`, `crate`"]),
-        ("\"a\", crate = hooks", &["did you mean `::hooks`?"]),
+        ("\"a\", retries = 3", &["the keys are `only`, `otherwise`, `once` and `crate`"]),
+        ("\"a\", crate = hooks", &["write `crate = ::hooks`"]),
         ("\"a\", crate = \"hooks\"", &["`crate = ::aghanim_hooks`"]),
         ("\"a\", crate", &["`crate = ::aghanim_hooks`"]),
-        ("\"a\", only = \"prod\"", &["`only` is \"live\" or \"sandbox\""]),
-        ("\"a\", only = \"live\", only = \"live\"", &["`only` stands twice"]),
-        ("\"a\", otherwise = \"refuse\"", &["otherwise than what?"]),
+        ("\"a\", only = \"prod\"", &["write `only = \"live\"` or `only = \"sandbox\"`"]),
+        ("\"a\", only = \"live\", only = \"live\"", &["`only` is given twice"]),
+        ("\"a\", otherwise = \"refuse\"", &["`otherwise` needs `only`"]),
         ("onyl = 1, \"A\"", &["unknown key", "lower case"]),
     ] {
         assert_says(&of_webhook(attribute, fine), parts, attribute);
@@ -194,25 +222,25 @@ fn mistakes_in_the_attribute_of_a_handler() {
 #[test]
 fn mistakes_in_the_signature_of_a_handler() {
     for (item, parts) in [
-        ("fn grant(event: ItemAdd) {}", &["write `async`"][..]),
+        ("fn grant(event: ItemAdd) {}", &["write `async fn`"][..]),
         ("const fn grant(event: ItemAdd) {}", &["can't be `const`"]),
-        ("async unsafe fn grant(event: ItemAdd) {}", &["can't be `unsafe`"]),
-        ("async extern \"C\" fn grant(event: ItemAdd) {}", &["remove the `extern`"]),
-        ("unsafe extern \"C\" fn grant(event: ItemAdd, ...) {}", &["parameters are known"]),
-        ("async fn grant<'a, T, const N: u8>(event: ItemAdd) {}", &["lifetime", "generic", "generic"]),
+        ("async unsafe fn grant(event: ItemAdd) {}", &["can't be unsafe"]),
+        ("async extern \"C\" fn grant(event: ItemAdd) {}", &["remove `extern`"]),
+        ("unsafe extern \"C\" fn grant(event: ItemAdd, ...) {}", &["can't be variadic"]),
+        ("async fn grant<'a, T, const N: u8>(event: ItemAdd) {}", &["lifetimes", "generic", "generic"]),
         ("async fn grant(event: ItemAdd) where ItemAdd: Clone {}", &["remove the `where` clause"]),
-        ("async fn grant() {}", &["takes the event as its last parameter"]),
-        ("async fn grant(&self, event: ItemAdd) {}", &["without `self`"]),
-        ("async fn grant(&self) {}", &["without `self`"]),
-        ("async fn grant(event: &ItemAdd) {}", &["does not borrow"]),
+        ("async fn grant() {}", &["missing event parameter"]),
+        ("async fn grant(&self, event: ItemAdd) {}", &["can't be a method"]),
+        ("async fn grant(&self) {}", &["can't be a method"]),
+        ("async fn grant(event: &ItemAdd) {}", &["owned types"]),
         ("async fn grant(event: &'static ItemAdd) {}", &[]),
-        ("async fn grant(game: Game<'_>, event: ItemAdd) {}", &["does not borrow"]),
-        ("async fn grant(game: State<impl Game>, event: ItemAdd) {}", &["name the parameter's type"]),
-        ("async fn grant(event: ItemAdd) -> Result<(), impl Error> {}", &["return the answer's own type"]),
-        ("async fn grant(event: ItemAdd);", &["a function with a body"]),
+        ("async fn grant(game: Game<'_>, event: ItemAdd) {}", &["owned types"]),
+        ("async fn grant(game: State<impl Game>, event: ItemAdd) {}", &["write the type of the extractor"]),
+        ("async fn grant(event: ItemAdd) -> Result<(), impl Error> {}", &["return the type that answers the event"]),
+        ("async fn grant(event: ItemAdd);", &["a free function with a body"]),
         ("struct Grant;", &["goes on a function"]),
         ("pub const GRANT: u8 = 0;", &["goes on a function"]),
-        ("fn grant<T>(&self, event: &T) -> impl Copy {}", &["async", "generic", "self", "borrow", "return"]),
+        ("fn grant<T>(&self, event: &T) -> impl Copy {}", &["async", "generic", "a method", "owned", "return"]),
     ] {
         assert_says(&of_webhook("\"item.add\"", item), parts, item);
     }
@@ -222,16 +250,16 @@ fn mistakes_in_the_signature_of_a_handler() {
 fn mistakes_in_an_event() {
     for (item, parts) in [
         ("#[event(\"guild.joined\")] struct A;", &[][..]),
-        ("struct A;", &["which event? Name it"]),
-        ("#[event] struct A;", &["which event? Name it"]),
-        ("#[event()] struct A;", &["which event? Name it"]),
-        ("#[event(\"a\")] #[event(\"b\")] struct A;", &["one `#[event(…)]`"]),
-        ("#[event(\"a\")] union A { a: u8 }", &["a struct or an enum"]),
+        ("struct A;", &["missing event name"]),
+        ("#[event] struct A;", &["missing event name"]),
+        ("#[event()] struct A;", &["missing event name"]),
+        ("#[event(\"a\")] #[event(\"b\")] struct A;", &["`#[event]` is given twice"]),
+        ("#[event(\"a\")] union A { a: u8 }", &["a payload can't be a union"]),
         ("#[event(\"A\", \"b..c\")] struct A;", &["lower case", "single dots"]),
         ("#[event(\"a\", repyl = B)] struct A;", &["did you mean `reply`?"]),
-        ("#[event(\"a\", reply)] struct A;", &["`reply` takes a type"]),
-        ("#[event(\"a\", reply = 7)] struct A;", &["`reply` takes a type"]),
-        ("#[event(\"a\", crate = b)] struct A;", &["did you mean `::b`?"]),
+        ("#[event(\"a\", reply)] struct A;", &["`reply = GuildCard`"]),
+        ("#[event(\"a\", reply = 7)] struct A;", &["`reply = GuildCard`"]),
+        ("#[event(\"a\", crate = b)] struct A;", &["write `crate = ::b`"]),
     ] {
         assert_says(&of_event(item), parts, item);
     }
@@ -242,28 +270,40 @@ fn mistakes_in_a_rejection() {
     let variant = |reject: &str, fields: &str| format!("enum E {{ {reject} A{fields} }}");
     for (item, parts) in [
         (variant("#[reject(status = 404)]", ""), &[][..]),
-        (variant("", ""), &["what does `A` answer?"]),
-        (variant("#[reject]", ""), &["say what is answered"]),
-        (variant("#[reject()]", ""), &["say what is answered"]),
-        (variant("#[reject(status = 404)] #[reject(code = \"a\")]", ""), &["one answer"]),
+        (variant("", ""), &["no answer for `A`"]),
+        (variant("#[reject]", ""), &["is empty: write `#[reject(status = 400, code = \"a\")]`"]),
+        (variant("#[reject()]", ""), &["is empty: write `#[reject(status = 400, code = \"a\")]`"]),
+        (variant("#[reject(status = 404)] #[reject(code = \"a\")]", ""), &["given twice"]),
         (variant("#[reject(status = 200)]", ""), &["400 to 499"]),
         (variant("#[reject(status = 999)]", ""), &["400 to 499"]),
         (variant("#[reject(status = 99999999)]", ""), &["400 to 499"]),
-        (variant("#[reject(status = \"404\")]", ""), &["`status` takes a number"]),
-        (variant("#[reject(code = 7, message)]", ""), &["`code` takes a text", "`message` takes a text"]),
-        (variant("#[reject(status = 404, status = 404)]", ""), &["`status` stands twice"]),
+        (variant("#[reject(status = \"404\")]", ""), &["`status = 400`"]),
+        (variant("#[reject(code = 7, message)]", ""), &["`code = \"declined\"`", "`message = display`"]),
+        (variant("#[reject(status = 404, status = 404)]", ""), &["`status` is given twice"]),
         (variant("#[reject(statsu = 404)]", ""), &["did you mean `status`?"]),
-        (variant("#[reject(7)]", ""), &["expected one of `status`"]),
-        (variant("#[reject(internal, status = 500)]", "(B)"), &["`internal` stands alone"]),
-        (variant("#[reject(status = 500, transparent)]", "(B)"), &["`transparent` stands alone"]),
-        (variant("#[reject(internal, transparent)]", "(B)"), &["`internal` stands alone"]),
-        (variant("#[reject(internal)]", "(B, C)"), &["needs one field: the cause"]),
+        (variant("#[reject(7)]", ""), &["the keys are `status`"]),
+        (variant("#[reject(internal, status = 500)]", "(B)"), &["`internal` can't have other keys"]),
+        (variant("#[reject(status = 500, transparent)]", "(B)"), &["`transparent` can't have other keys"]),
+        (variant("#[reject(internal, transparent)]", "(B)"), &["`internal` can't have other keys"]),
+        (variant("#[reject(internal)]", "(B, C)"), &["needs one field, the cause"]),
         (variant("#[reject(transparent)]", ""), &["needs one field: the rejection"]),
-        (variant("#[reject(status = 404, crate = ::a)]", ""), &["`crate` stands on the enum"]),
-        ("#[reject(status = 404)] enum E {}".to_owned(), &["each variant has"]),
-        ("#[reject(crate = a)] enum E {}".to_owned(), &["did you mean `::a`?"]),
+        (variant("#[reject(status = 404, crate = ::a)]", ""), &["`crate` goes on the enum"]),
+        ("#[reject(status = 404)] enum E {}".to_owned(), &["`status` goes on a variant"]),
+        ("#[reject(crate = a)] enum E {}".to_owned(), &["write `crate = ::a`"]),
         ("#[reject(status = 404, crate = ::a)] struct E;".to_owned(), &[]),
-        ("union E { a: u8 }".to_owned(), &["an enum or a struct"]),
+        ("union E { a: u8 }".to_owned(), &["a rejection can't be a union"]),
+        (variant("#[reject(status = 404, message = display)]", "(B)"), &[]),
+        (variant("#[reject(status = 404, message = dispaly)]", "(B)"), &["or `message = display`"]),
+        ("#[reject(message = display)] enum E { #[reject(status = 404)] A }".to_owned(), &[]),
+        (
+            "#[reject(message = \"a\")] enum E { #[reject(status = 404)] A }".to_owned(),
+            &["`message` goes on a variant"],
+        ),
+        ("#[reject(crate = ::a)] #[reject(crate = ::a)] enum E {}".to_owned(), &["given twice"]),
+        (variant("#[reject(internal)]", "(#[from] B)"), &[]),
+        (variant("#[reject(internal)]", "(#[from(B)] B)"), &["has no arguments"]),
+        (variant("#[reject(status = 404)]", "(#[from] B, C)"), &["this field alone"]),
+        (variant("#[error(\"a\")] #[reject(status = 404)]", "(#[from] B, C)"), &[]),
     ] {
         assert_says(&of_reject(&item), parts, &item);
     }
@@ -272,11 +312,11 @@ fn mistakes_in_a_rejection() {
 #[test]
 fn mistakes_in_a_list() {
     for (handlers, part) in [
-        ("grant take", "a comma stands between"),
-        ("grant; take", "a comma stands between"),
+        ("grant take", "expected `,` between two handlers"),
+        ("grant; take", "expected `,` between two handlers"),
         ("grant()", "remove the parentheses"),
-        ("grant, ..", "the names of handlers"),
-        ("\"grant\"", "the names of handlers"),
+        ("grant, ..", "expected the name of a handler"),
+        ("\"grant\"", "expected the name of a handler"),
     ] {
         let list = format!("::aghanim_hooks; {handlers}");
         let expansion = list::expand(list.parse().unwrap()).into_token_stream();

@@ -1,12 +1,10 @@
-//! Generated tokens that bear the place of what the user wrote, so that the compiler's errors point there.
+//! Generated tokens at the user's places, so that the compiler's errors point there; and questions to a type's tokens.
 
 use proc_macro2::{Delimiter, Group, Span, TokenStream, TokenTree};
 use quote::{ToTokens, quote_spanned};
 use syn::{Ident, Token};
 
-use crate::krate::Private;
-
-/// From the first token to the last of something the user wrote.
+/// The first and the last token of something the user wrote.
 #[derive(Clone, Copy)]
 pub(crate) struct Extent {
     pub(crate) first: Span,
@@ -26,15 +24,6 @@ impl Extent {
         Self { first, last }
     }
 
-    /// `private::tr::member`, in the same way.
-    pub(crate) fn path(self, private: Private<'_>, tr: &str, member: &str) -> TokenStream {
-        let Self { first, last } = self;
-        let private = private.at(first);
-        let tr = Ident::new(tr, first);
-        let member = Ident::new(member, last);
-        quote_spanned!(first=> #private::#tr::#member)
-    }
-
     /// `<ty as prefix::tr>::member`, which an error underlines as if it were what the user wrote.
     pub(crate) fn member(self, ty: impl ToTokens, prefix: impl ToTokens, tr: &str, member: &str) -> TokenStream {
         let Self { first, last } = self;
@@ -45,7 +34,7 @@ impl Extent {
     }
 }
 
-/// The same tokens, all of them at one place.
+/// The same tokens, all at `span`.
 pub(crate) fn at(span: Span, tokens: TokenStream) -> TokenStream {
     tokens
         .into_iter()
@@ -61,15 +50,14 @@ pub(crate) fn at(span: Span, tokens: TokenStream) -> TokenStream {
         .collect()
 }
 
-/// An item without the braces at its end: what stands in them is large, and so not even handed on to where it is not
-/// looked at.
+/// An item without its body in braces. A body is never looked at, and parsing it would cost time.
 pub(crate) fn without_body(item: TokenStream) -> TokenStream {
     let mut tokens: Vec<_> = item.into_iter().collect();
     tokens.pop_if(|last| matches!(last, TokenTree::Group(body) if body.delimiter() == Delimiter::Brace));
     tokens.into_iter().collect()
 }
 
-/// Where a type borrows for less than `'static`, of its [`flat`] tokens.
+/// The first borrow in a type that is shorter than `'static`. Takes the type's [`flat`] tokens.
 pub(crate) fn borrow(ty: &[TokenTree]) -> Option<Span> {
     let of_static = |i: usize| is_punct(ty.get(i), '\'') && is_ident(ty.get(i + 1), "static");
     let lifetime = |i: usize| is_punct(ty.get(i), '\'') && !of_static(i);
@@ -78,7 +66,7 @@ pub(crate) fn borrow(ty: &[TokenTree]) -> Option<Span> {
     found.map(|i| ty[i].span())
 }
 
-/// The `impl` of an `impl Trait` somewhere in a type, of its [`flat`] tokens.
+/// The `impl` of an `impl Trait` anywhere in a type. Takes the type's [`flat`] tokens.
 pub(crate) fn impl_trait(ty: &[TokenTree]) -> Option<Span> {
     ty.iter().find(|token| is_ident(Some(token), "impl")).map(TokenTree::span)
 }
@@ -91,7 +79,7 @@ fn is_ident(token: Option<&TokenTree>, name: &str) -> bool {
     matches!(token, Some(TokenTree::Ident(ident)) if ident == name)
 }
 
-/// All tokens in a row, those of groups as well.
+/// All tokens in one row, including those inside groups.
 pub(crate) fn flat(tokens: impl ToTokens) -> Vec<TokenTree> {
     fn push(tokens: TokenStream, flat: &mut Vec<TokenTree>) {
         for token in tokens {

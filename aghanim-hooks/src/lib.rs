@@ -120,5 +120,5 @@ pub use {
 pub use {
     codec::EventData,
     handler::{Listed, NoAttribute, Provides, Taken},
-    rejection::Cause,
+    rejection::{Cause, DisplayMessage},
 };

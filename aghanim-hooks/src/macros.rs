@@ -1,6 +1,8 @@
-//! The macros, and what is to be known of them by who uses them.
+//! The macros and their documentation.
 
-/// Makes an `async fn` the handler of an event, for a list that [`webhooks!`](crate::webhooks) makes.
+/// Makes an `async fn` the handler of an event.
+///
+/// List the handler in [`webhooks!`](crate::webhooks), and give the list to [`Webhooks::new`](crate::Webhooks::new).
 ///
 /// ```
 /// use aghanim_hooks::{Rejection, webhook};
@@ -19,30 +21,30 @@
 /// }
 /// ```
 ///
-/// The function stays what it is: it can be called from a test, documented, and gone to by an editor. Beside it there is
-/// a type of its name, which is what a list holds; one `use` brings both.
+/// The function does not change: call it from a test, document it, go to it in an editor. The macro adds a type with the
+/// same name, which the list uses. One `use` imports both.
 ///
 /// # The function
 ///
-/// - It is `async`, free, and neither generic nor `unsafe`. What it awaits can move between threads.
-/// - Its **last parameter** is the event: a payload type, or [`Event`](crate::Event) around one to have the envelope too.
-/// - **Every parameter before it** is an axum extractor that leaves the body alone ([`FromRequestParts`]): `State<..>`,
-///   `HeaderMap`, `Extension<..>`, one of your own. It owns what it takes.
-/// - It **returns** the reply that the payload asks for, or a `Result` of it whose error is [`Rejection`](crate::Rejection)
-///   or derives [`IntoRejection`](derive@crate::IntoRejection). Where the reply is [`Ack`](crate::Ack), `()` does as well.
+/// - It is an `async` free function, not generic and not `unsafe`. Its future is `Send`.
+/// - Its **last parameter** is the event: a payload type, or [`Event`](crate::Event) around one for the envelope too.
+/// - **Every parameter before it** is an axum extractor that does not read the body ([`FromRequestParts`]): `State<..>`,
+///   `HeaderMap`, `Extension<..>`, or one of your own. Parameters are owned types.
+/// - It **returns** the reply of its payload, or a `Result` of it. The error is [`Rejection`](crate::Rejection) or a type
+///   that derives [`IntoRejection`](derive@crate::IntoRejection). If the reply is [`Ack`](crate::Ack), return `()`.
 ///
 /// # The events
 ///
-/// One or several, in quotes:
+/// Write one or more patterns in quotes:
 ///
-/// | Pattern | Takes |
+/// | Pattern | Matches |
 /// |---|---|
 /// | `"order.paid"` | this event |
 /// | `"order.*"` | every event whose name begins with `order.` |
 /// | `"*"` | every event |
 ///
-/// Of the patterns in a list, an exact name beats a family, the longest family beats a shorter one, and `*` takes the
-/// rest.
+/// In a list, an exact name has priority over a family, and a longer family over a shorter one. `*` gets what no other
+/// pattern matches.
 ///
 /// ```
 /// use aghanim_hooks::{Event, RawEvent, webhook};
@@ -61,25 +63,25 @@
 ///
 /// # The keys
 ///
-/// | Key | Value | |
+/// | Key | Value | Effect |
 /// |---|---|---|
-/// | `only` | `"live"`, `"sandbox"` | The handler is asked for events of this environment alone; see [`Environment`](crate::Environment). |
-/// | `otherwise` | `"refuse"` (unless set), `"acknowledge"` | What answers the others; see [`Otherwise`](crate::Otherwise). |
-/// | `once` | `true`, `false` | Whether the answer to an idempotency key is kept and sent again. By default it is, except for events that only ask a question, such as `player.verify`: their answer may be another one later. |
-/// | `crate` | `::path` | Where this library is, when it has another name. Absolute, as it would mean something else in every module. |
+/// | `only` | `"live"`, `"sandbox"` | The handler gets events of this [`Environment`](crate::Environment) only. |
+/// | `otherwise` | `"refuse"` (default), `"acknowledge"` | The answer to events of the other environment; see [`Otherwise`](crate::Otherwise). |
+/// | `once` | `true`, `false` | `true` keeps the answer to an idempotency key and sends it again to a duplicate. `false` calls the handler again. The default is `true`, except for events that only ask a question, such as `player.verify`, whose answer may change. |
+/// | `crate` | `::path` | The absolute path of this library, if it is not `::aghanim_hooks`. |
 ///
 /// # What the compiler checks
 ///
-/// That the payload belongs to every pattern, and that the answer is the payload's:
+/// The payload fits every pattern, and the return type is the payload's reply:
 ///
 /// ```compile_fail
 /// # use aghanim_hooks::webhook;
 /// # use aghanim_hooks::events::PlayerVerify;
 /// #[webhook("player.verfy")] // did you mean `player.verify`?
-/// async fn verify(event: PlayerVerify) {} // this event is answered by `Player`, not by `()`
+/// async fn verify(event: PlayerVerify) {} // this handler must return `Player`, not `()`
 /// ```
 ///
-/// That nothing but the event reads the body, which has been read to check its signature:
+/// Only the event comes from the body. The endpoint has already read the body to check its signature:
 ///
 /// ```compile_fail
 /// # use aghanim_hooks::{Event, webhook};
@@ -88,19 +90,19 @@
 /// async fn grant(body: axum::body::Bytes, event: ItemAdd) {}
 /// ```
 ///
-/// Whether a parameter is an extractor depends on the state, and so is known where a list is given to an endpoint with
-/// one. A type that is both a payload and, for one state only, an extractor can't stand before the event; wrap it.
+/// Whether a type is an extractor depends on the router's state. So this is checked where the list meets a state: in
+/// `webhooks![…]`. A payload type that is also an extractor for one state only can't be used before the event: wrap it.
 ///
-/// A handler that no list names is a warning, as dead code is; [`Webhooks::events`](crate::Webhooks::events) lets a test
-/// assert which events have a handler.
+/// A handler that is in no list is reported as dead code. To assert in a test which events have a handler, use
+/// [`Webhooks::events`](crate::Webhooks::events).
 ///
 /// [`FromRequestParts`]: axum::extract::FromRequestParts
 pub use aghanim_hooks_macros::webhook;
 
-/// Makes a struct or an enum the payload of an event: implements [`WebhookEvent`](trait@crate::WebhookEvent).
+/// Makes a type the payload of an event: implements [`WebhookEvent`](trait@crate::WebhookEvent).
 ///
-/// For an event type of a game's own, or of Aghanim's newest, or to read a known one with other eyes. The type also needs
-/// `Deserialize`, from `event_data`.
+/// Use it for an event type of your own, for one that Aghanim added after this release, or to read the payload of a known
+/// event as a type of your own. The type must implement `Deserialize`: it is read from `event_data`.
 ///
 /// ```
 /// use aghanim_hooks::{WebhookEvent, webhook};
@@ -125,14 +127,13 @@ pub use aghanim_hooks_macros::webhook;
 ///
 /// # `#[event(…)]`
 ///
-/// | | | |
+/// | Argument | Value | Effect |
 /// |---|---|---|
-/// | names in quotes | `"guild.joined"`, `"guild.*"`, `"*"` | The events it is the payload of; a handler's patterns have to be among them, or covered by them. |
-/// | `reply` | a type | What answers the event, as JSON: anything with `Serialize`. [`Ack`](crate::Ack) unless set. |
-/// | `once` | `true`, `false` | Whether the answer to an idempotency key is kept and sent again. By default it is, except for events that only ask a question, such as `player.verify`: their answer may be another one later. |
-/// | `crate` | `::path` | Where this library is, when it has another name. |
+/// | names in quotes | `"guild.joined"`, `"guild.*"`, `"*"` | The events that have this payload. A handler's patterns must be among them, or covered by them. |
+/// | `reply` | a type with `Serialize` | The answer to the event, sent as JSON. The default is [`Ack`](crate::Ack). |
+/// | `crate` | `::path` | The absolute path of this library, if it is not `::aghanim_hooks`. |
 ///
-/// An event that Aghanim documents with an answer does not go without one:
+/// An event that Aghanim documents with an answer needs a `reply`:
 ///
 /// ```compile_fail
 /// # use aghanim_hooks::WebhookEvent;
@@ -144,10 +145,9 @@ pub use aghanim_hooks_macros::webhook;
 /// ```
 pub use aghanim_hooks_macros::WebhookEvent;
 
-/// Makes an enum or a struct an error that a handler can return: implements
-/// [`IntoRejection`](trait@crate::IntoRejection).
+/// Makes a type a handler's error: implements [`IntoRejection`](trait@crate::IntoRejection).
 ///
-/// Each variant says what it answers, and with it whether Aghanim is to try again:
+/// Each variant has its answer, which decides whether Aghanim sends the event again:
 ///
 /// ```
 /// use aghanim_hooks::{IntoRejection, Rejection};
@@ -160,10 +160,10 @@ pub use aghanim_hooks_macros::WebhookEvent;
 ///     /// 409, code `too_many`, message `7 of at most 5`.
 ///     #[reject(status = 409, message = "{0} of at most {1}")]
 ///     TooMany(u32, u32),
-///     /// 500, and tried again. The error is logged, and never sent.
+///     /// 500: Aghanim sends the event again. The error is logged and never sent. `?` converts it.
 ///     #[reject(internal)]
-///     Io(std::io::Error),
-///     /// Whatever it says.
+///     Io(#[from] std::io::Error),
+///     /// The answer of the rejection in it.
 ///     #[reject(transparent)]
 ///     Decided(Rejection),
 /// }
@@ -174,29 +174,70 @@ pub use aghanim_hooks_macros::WebhookEvent;
 ///
 /// # `#[reject(…)]`
 ///
-/// On each variant of an enum, or on the struct.
+/// Write it above each variant of an enum, or above the struct.
 ///
-/// | Key | Value | |
+/// | Key | Value | Effect |
 /// |---|---|---|
-/// | `status` | 400 to 599 | The HTTP status: 400 to 499 where the game decides, 500 to 599 where something failed. Unless set, that of [`Rejection::deny`](crate::Rejection::deny). |
-/// | `code` | a text | For programs. Unless set, the variant's name in snake case. |
-/// | `message` | a text | For people; both are sent. Unless set, the variant's name in words. Fields stand in it by name, `{sku}`, or by number, `{0}`, formatted as by `format!`; `{0:?}` works too. |
-/// | `internal` | | Alone: [`Rejection::internal`](crate::Rejection::internal). The field is the cause, an error or a text; there may be none. |
-/// | `transparent` | | Alone: the one field is a rejection, or becomes one. |
-/// | `once` | `true`, `false` | Whether the answer to an idempotency key is kept and sent again. By default it is, except for events that only ask a question, such as `player.verify`: their answer may be another one later. |
-/// | `crate` | `::path` | On the type: where this library is, when it has another name. |
+/// | `status` | 400 to 599 | The HTTP status: 400 to 499 if the game decides, 500 to 599 if something failed. The default is that of [`Rejection::deny`](crate::Rejection::deny). |
+/// | `code` | a text | Sent, for programs. The default is the variant's name in snake case. |
+/// | `message` | a text | Sent, for people. The default is the variant's name in words. It can contain fields by name, `{sku}`, or by number, `{0}`, as in `format!`; `{0:?}` works too. |
+/// | `message` | `display` | Sent, for people: the error's `Display`. Above an enum, it is the default of all variants. |
+/// | `internal` | | No other key: [`Rejection::internal`](crate::Rejection::internal). The field, if there is one, is the cause: an error or a text. |
+/// | `transparent` | | No other key: the one field is a rejection, or a type that derives `IntoRejection`. |
+/// | `crate` | `::path` | Above the type: the absolute path of this library, if it is not `::aghanim_hooks`. |
 ///
 /// ```compile_fail
 /// # use aghanim_hooks::IntoRejection;
 /// #[derive(IntoRejection)]
 /// enum GrantError {
-///     #[reject(status = 200)] // a rejection's status is 400 to 499 where the game decides, …
+///     #[reject(status = 200)] // `status` is 400 to 499 if the game decides, …
 ///     Closed,
 /// }
 /// ```
+///
+/// # `#[from]`
+///
+/// A variant whose only field has `#[from]` gets a `From` of that field, so that `?` converts it.
+///
+/// # With `thiserror`
+///
+/// Derive both, and write each text once:
+///
+/// ```
+/// # use aghanim_hooks::IntoRejection;
+/// # // A stand-in, since this crate does not depend on `thiserror`.
+/// # impl std::fmt::Display for GrantError {
+/// #     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result { write!(f, "no such item: gold") }
+/// # }
+/// # /*
+/// #[derive(Debug, thiserror::Error, IntoRejection)]
+/// # */
+/// # #[derive(Debug, IntoRejection)]
+/// #[reject(message = display)]
+/// enum GrantError {
+/// # /*
+///     #[error("no such item: {sku}")]
+/// # */
+///     #[reject(status = 400, code = "declined")]
+///     NoSuchItem { sku: String },
+/// # /*
+///     #[error(transparent)]
+/// # */
+///     #[reject(internal)]
+///     Io(#[from] std::io::Error),
+/// }
+/// # let error = GrantError::NoSuchItem { sku: "gold".to_owned() };
+/// # assert_eq!(error.into_rejection().message(), "no such item: gold");
+/// ```
+///
+/// `thiserror` makes the `From` of a `#[from]` itself. So this derive makes none where the type or one of its variants has
+/// an `#[error(…)]`. A type that derives `thiserror::Error` without any `#[error(…)]`, with a `Display` of its own, can't use
+/// `#[from]` together with this derive: write that `From` by hand.
 pub use aghanim_hooks_macros::IntoRejection;
 
-/// Lists the handlers of an endpoint: the [`Handlers`](crate::Handlers) that [`Webhooks::new`](crate::Webhooks::new) takes.
+/// Lists the handlers of an endpoint, for [`Webhooks::new`](crate::Webhooks::new).
+///
+/// Returns [`Handlers`](crate::Handlers).
 ///
 /// ```
 /// use aghanim_hooks::{Handlers, webhook, webhooks};
@@ -214,13 +255,12 @@ pub use aghanim_hooks_macros::IntoRejection;
 /// assert_eq!(handlers.events().collect::<Vec<_>>(), ["item.add", "order.*"]);
 /// ```
 ///
-/// The list is explicit: what is not in it does not answer, wherever it is linked from. It holds functions with
-/// [`#[webhook]`](macro@crate::webhook), by their paths. The type of the state comes from where the endpoint is mounted, or
-/// from an annotation as above.
+/// The list contains paths of functions with [`#[webhook]`](macro@crate::webhook). It is explicit: a handler that is not in it
+/// is never called, so a dependency can't add one. The router gives the type of the state, or an annotation as above.
 ///
 /// # What the compiler checks
 ///
-/// That no pattern has two handlers:
+/// No pattern has two handlers:
 ///
 /// ```compile_fail
 /// # use aghanim_hooks::{Handlers, webhook, webhooks};
@@ -233,7 +273,7 @@ pub use aghanim_hooks_macros::IntoRejection;
 /// let handlers: Handlers<()> = webhooks![grant, grant_again];
 /// ```
 ///
-/// That each has the attribute, and that its extractors fit the state:
+/// Each function has the attribute, and its extractors fit the state:
 ///
 /// ```compile_fail
 /// # use aghanim_hooks::{Handlers, webhook, webhooks};
@@ -244,14 +284,14 @@ pub use aghanim_hooks_macros::IntoRejection;
 /// #[webhook("item.add")]
 /// async fn grant(State(_game): State<Game>, _event: ItemAdd) {}
 ///
-/// let handlers: Handlers<()> = webhooks![grant]; // `State<Game>` can't be taken from a request
+/// let handlers: Handlers<()> = webhooks![grant]; // `State<Game>` is not an extractor for the state `()`
 /// ```
 ///
-/// A handler that is named as one of the crates it is compiled with is listed as `self::name`.
+/// If a handler has the name of a crate that you depend on, write `self::name` in the list.
 #[macro_export]
 macro_rules! webhooks {
     () => {
-        ::core::compile_error!("an endpoint needs at least one handler: `webhooks![verify, grant]`")
+        ::core::compile_error!("this list is empty: name at least one handler, as in `webhooks![verify, grant]`")
     };
     ($($handlers:tt)*) => {
         $crate::__private::list! { $crate; $($handlers)* }

@@ -324,6 +324,24 @@ impl<T: Into<Box<dyn Error + Send + Sync>>> Cause for T {
     }
 }
 
+/// The message of a variant with `#[reject(message = display)]`; implemented for every `Display`.
+#[doc(hidden)]
+#[diagnostic::on_unimplemented(
+    message = "`message = display` needs `Display`, which `{Self}` does not implement",
+    label = "no `Display`",
+    note = "implement `std::fmt::Display` for `{Self}`, or derive `thiserror::Error`"
+)]
+pub trait DisplayMessage {
+    fn display_message(&self) -> String;
+}
+
+#[diagnostic::do_not_recommend]
+impl<T: fmt::Display> DisplayMessage for T {
+    fn display_message(&self) -> String {
+        self.to_string()
+    }
+}
+
 #[diagnostic::do_not_recommend]
 impl IntoRejection for Rejection {
     fn into_rejection(self) -> Rejection {

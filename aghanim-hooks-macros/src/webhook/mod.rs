@@ -1,9 +1,8 @@
-//! `#[webhook("…")]`: parsed, validated, rendered, each in a file of its own.
+//! `#[webhook("…")]`: its arguments and the function are parsed, then validated, then rendered.
 
-mod attr;
-mod expand;
-mod limit;
-mod pattern;
+mod attribute;
+mod environment;
+mod render;
 mod signature;
 mod validate;
 
@@ -12,19 +11,17 @@ use quote::quote;
 
 use crate::errors::Errors;
 
-pub(crate) use pattern::{Patterns, check as check_pattern};
-
-/// The user's function always comes out as it went in, so that an editor keeps working on it.
+/// The user's function always comes out as it went in, so that editors keep working on broken code.
 pub(crate) fn expand(arguments: TokenStream, item: &TokenStream) -> TokenStream {
     let mut errors = Errors::default();
-    let arguments = attr::parse(arguments, &mut errors);
+    let arguments = attribute::parse(arguments, &mut errors);
     let krate = arguments.krate.clone();
     let generated = match signature::parse(item) {
         Ok(function) => match validate::validate(&function, arguments, &mut errors) {
-            Some(handler) => expand::handler(&handler),
-            // What takes `self` stands where no type can stand beside it.
+            Some(handler) => render::handler(&handler),
+            // A function with `self` is in an `impl` block, where the fallback's items are not allowed.
             None if function.signature.receiver().is_some() => TokenStream::new(),
-            None => expand::fallback(&function, &krate),
+            None => render::fallback(&function, &krate),
         },
         Err(error) => {
             errors.push(error);

@@ -5,7 +5,7 @@ use syn::{Attribute, Ident, LitStr, Signature, Token, Visibility};
 
 use crate::tokens::without_body;
 
-/// A function as far as its signature; the body is the user's, and never looked at.
+/// A function without its body, which is never looked at.
 pub(super) struct Function {
     pub(super) attributes: Vec<Attribute>,
     pub(super) visibility: Visibility,
@@ -17,10 +17,10 @@ pub(super) fn parse(item: &TokenStream) -> syn::Result<Function> {
 }
 
 fn no_function(item: ParseStream<'_>) -> syn::Error {
-    item.error("`#[webhook(\"…\")]` goes on a function: `async fn name(event: …) -> …`")
+    item.error("`#[webhook]` goes on a function: write it above `async fn name(event: …)`")
 }
 
-/// Whether `fn` comes before anything that would belong to another item.
+/// True if `fn` comes before any word that belongs to another item.
 fn is_function(item: ParseStream<'_>) -> bool {
     let modifiers = ["async", "const", "unsafe", "safe", "extern", "default", "gen"];
     while !item.peek(Token![fn]) {
@@ -40,7 +40,9 @@ impl Parse for Function {
         let item = input.fork();
         let signature = input.parse().map_err(|error| if is_function(&item) { error } else { no_function(&item) })?;
         if input.peek(Token![;]) {
-            return Err(input.error("a handler is a function with a body, in a module"));
+            return Err(
+                input.error("a handler is a free function with a body: write it outside the trait, with `{ … }`")
+            );
         }
         Ok(Self { attributes, visibility, signature })
     }

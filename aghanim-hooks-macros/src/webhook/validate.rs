@@ -1,34 +1,34 @@
 use proc_macro2::TokenTree;
-use syn::{Attribute, FnArg, GenericParam, LitBool, LitStr, ReturnType, Safety, Type};
+use syn::{Attribute, FnArg, GenericParam, LitBool, ReturnType, Safety, Type};
 
-use super::attr::Arguments;
-use super::limit::Limit;
-use super::pattern;
+use super::attribute::Arguments;
+use super::environment::Environment;
 use super::signature::Function;
 use crate::errors::Errors;
 use crate::krate::Krate;
+use crate::pattern::{self, Patterns};
 use crate::tokens;
 
-/// A function that can be a handler, as far as its tokens tell.
+/// A function that can be a handler, as far as its tokens show.
 pub(super) struct Handler<'a> {
     pub(super) function: &'a Function,
     pub(super) krate: Krate,
-    pub(super) patterns: Vec<LitStr>,
-    pub(super) limit: Limit,
+    pub(super) patterns: Patterns,
+    pub(super) environment: Environment,
     pub(super) once: Option<LitBool>,
     pub(super) extractors: Vec<&'a Type>,
     pub(super) event: &'a Type,
 }
 
 impl Handler<'_> {
-    /// The parameters before the event whose types the compiler is asked what they are.
+    /// The parameters before the event whose types the compiler is asked about.
     pub(super) fn asked(&self) -> impl Iterator<Item = &Type> {
         self.extractors.iter().copied().filter(|ty| !is_state(ty))
     }
 }
 
-/// Whether a parameter is written as `State<…>`, which nearly all handlers have. Its name is taken for what it is, as
-/// asking is much of what a handler costs the compiler.
+/// True if a parameter is written as `State<…>`, as in nearly all handlers. The name is trusted: asking the compiler
+/// about a type is a large part of the compile time of a handler.
 pub(super) fn is_state(ty: &Type) -> bool {
     let Type::Path(path) = ty else { return false };
     let last = path.path.segments.last();
@@ -36,17 +36,20 @@ pub(super) fn is_state(ty: &Type) -> bool {
 }
 
 const NO_EVENT: &str =
-    "a handler takes the event as its last parameter: a payload type such as `PlayerVerify`, or `Event<PlayerVerify>`";
+    "missing event parameter: write `event: ItemAdd`, or `event: Event<ItemAdd>` for the envelope too";
 
 pub(super) fn validate<'a>(function: &'a Function, arguments: Arguments, errors: &mut Errors) -> Option<Handler<'a>> {
     let signature = &function.signature;
     if arguments.patterns.is_empty() && !arguments.broken {
         errors.at(
             &signature.ident,
-            format_args!("which event does `{}` take? Name it: `#[webhook(\"player.verify\")]`", signature.ident),
+            format_args!("missing event name for `{}`: write `#[webhook(\"item.add\")]`", signature.ident),
         );
     }
     pattern::check(&arguments.patterns, errors);
+    if !arguments.broken {
+        arguments.environment.validate(errors);
+    }
     modifiers(function, errors);
     generics(function, errors);
     let parameters = parameters(function, errors);
@@ -57,20 +60,20 @@ pub(super) fn validate<'a>(function: &'a Function, arguments: Arguments, errors:
         return None;
     };
     if let ReturnType::Type(_, returned) = &signature.output {
-        no_impl_trait(&tokens::flat(returned), "return the answer's own type: the reply, or a `Result` of it", errors);
+        no_impl_trait(&tokens::flat(returned), "return the type that answers the event, or a `Result` of it", errors);
     }
     errors.is_empty().then(|| Handler {
         function,
         krate: arguments.krate,
         patterns: arguments.patterns,
-        limit: arguments.limit,
+        environment: arguments.environment,
         once: arguments.once,
         extractors: extractors.to_vec(),
         event,
     })
 }
 
-/// Generated items exist where the function exists.
+/// The function's `#[cfg]`s, which its generated items need too.
 pub(super) fn cfgs(function: &Function) -> Vec<&Attribute> {
     function.attributes.iter().filter(|attribute| attribute.path().is_ident("cfg")).collect()
 }
@@ -78,19 +81,19 @@ pub(super) fn cfgs(function: &Function) -> Vec<&Attribute> {
 fn modifiers(function: &Function, errors: &mut Errors) {
     let signature = &function.signature;
     if let Some(variadic) = &signature.variadic {
-        // Whatever else is wrong has to be, for this to be allowed at all.
-        return errors.at(variadic, "a handler's parameters are known: extractors, then the event");
+        // A variadic function must be `unsafe extern "C"`, which is not worth a further error.
+        return errors.at(variadic, "a handler can't be variadic: write each parameter with its type");
     }
     if let Some(constness) = &signature.constness {
-        errors.at(constness, "a handler is an `async fn`, which can't be `const`");
+        errors.at(constness, "a handler can't be `const`: write `async` instead");
     } else if signature.asyncness.is_none() {
-        errors.at(signature.fn_token, "a handler is an `async fn`: write `async` before it");
+        errors.at(signature.fn_token, "a handler must be async: write `async fn`");
     }
     if let Safety::Unsafe(safety) = &signature.safety {
-        errors.at(safety, "a handler can't be `unsafe`: it is called for whoever has signed a request");
+        errors.at(safety, "a handler can't be unsafe: remove `unsafe`");
     }
     if let Some(abi) = &signature.abi {
-        errors.at(abi, "a handler is an ordinary Rust function: remove the `extern`");
+        errors.at(abi, "a handler is an ordinary Rust function: remove `extern`");
     }
 }
 
@@ -100,10 +103,9 @@ fn generics(function: &Function, errors: &mut Errors) {
         errors.at(
             parameter,
             match parameter {
-                GenericParam::Lifetime(_) => "a handler has no lifetime parameters: what it takes, it owns",
-                GenericParam::Type(_) | GenericParam::Const(_) => {
-                    "a handler can't be generic: a request does not say which type is meant; name one"
-                }
+                GenericParam::Lifetime(_) => "a handler can't have lifetimes: take owned types, such as `String`",
+                GenericParam::Type(_) => "a handler can't be generic: write the type itself where this is used",
+                GenericParam::Const(_) => "a handler can't be generic: write the value itself where this is used",
             },
         );
     }
@@ -112,22 +114,25 @@ fn generics(function: &Function, errors: &mut Errors) {
     }
 }
 
-/// The types of the parameters, in order, without those that can't be one.
+/// The types of the parameters, in order, without `self`.
 fn parameters<'a>(function: &'a Function, errors: &mut Errors) -> Vec<&'a Type> {
     let mut types = Vec::new();
     for input in &function.signature.inputs {
         match input {
             FnArg::Receiver(receiver) => {
                 errors
-                    .at(receiver, "a handler is a free function, without `self`: take what it needs from `State<..>`");
+                    .at(receiver, "a handler can't be a method: write a free function, and take `State<…>` for `self`");
             }
             FnArg::Typed(parameter) => {
                 let ty = &*parameter.ty;
                 let flat = tokens::flat(ty);
                 if let Some(borrow) = tokens::borrow(&flat) {
-                    errors.at_span(borrow, "a handler owns what it takes: name a type that does not borrow");
+                    errors.at_span(
+                        borrow,
+                        "a handler takes owned types: write `ItemAdd` for `&ItemAdd`, and `String` for `&str`",
+                    );
                 }
-                no_impl_trait(&flat, "name the parameter's type: an extractor or the event", errors);
+                no_impl_trait(&flat, "write the type of the extractor or of the event", errors);
                 types.push(ty);
             }
         }
@@ -135,8 +140,8 @@ fn parameters<'a>(function: &'a Function, errors: &mut Errors) -> Vec<&'a Type> 
     types
 }
 
-fn no_impl_trait(ty: &[TokenTree], way_out: &str, errors: &mut Errors) {
+fn no_impl_trait(ty: &[TokenTree], instead: &str, errors: &mut Errors) {
     if let Some(keyword) = tokens::impl_trait(ty) {
-        errors.at_span(keyword, format_args!("`impl Trait` says too little here: {way_out}"));
+        errors.at_span(keyword, format_args!("a handler can't have `impl Trait` here: {instead}"));
     }
 }

@@ -1,31 +1,30 @@
-//! What can stand in the quotes: `order.paid`, `order.*`, `*`.
+//! Checks the text of an event name or pattern: `order.paid`, `order.*`, `*`.
 
 use syn::LitStr;
 
 use crate::errors::Errors;
 
-/// Names and families, in the order they were written.
+/// Names and families, in the order in which they were written.
 pub(crate) type Patterns = Vec<LitStr>;
 
-/// Reports what is wrong with a list of patterns. True if nothing is.
-pub(crate) fn check(patterns: &Patterns, errors: &mut Errors) -> bool {
-    let mut sound = true;
+/// Reports every mistake in a list of patterns.
+pub(crate) fn check(patterns: &Patterns, errors: &mut Errors) {
     for (i, pattern) in patterns.iter().enumerate() {
         let mistake = mistake(&pattern.value()).or_else(|| {
             let repeated = patterns[..i].iter().any(|earlier| earlier.value() == pattern.value());
-            repeated.then(|| format!("`{}` stands twice here", pattern.value()))
+            repeated.then(|| format!("`{}` is listed twice: remove one", pattern.value()))
         });
         if let Some(mistake) = mistake {
             errors.at(pattern, mistake);
-            sound = false;
         }
     }
-    sound
 }
 
 fn mistake(pattern: &str) -> Option<String> {
     if pattern.is_empty() {
-        return Some("the event name is empty; for every event that no other handler takes write \"*\"".to_owned());
+        return Some(
+            "the event name is empty: write a name such as `\"item.add\"`, or `\"*\"` for every event".to_owned(),
+        );
     }
     if pattern == "*" {
         return None;
@@ -34,9 +33,9 @@ fn mistake(pattern: &str) -> Option<String> {
     if let Some(star) = name.find('*') {
         let family = name[..star].trim_end_matches('.');
         return Some(if family.is_empty() {
-            format!("`{pattern}` is not a pattern: `*` stands alone, or at the end of a family such as `order.*`")
+            format!("`{pattern}` is not a pattern: write `*` alone, or at the end of a family such as `order.*`")
         } else {
-            format!("`{pattern}` is not a pattern: `*` stands behind the last dot; did you mean `{family}.*`?")
+            format!("`{pattern}` is not a pattern: did you mean `{family}.*`?")
         });
     }
     if name.contains(char::is_whitespace) {
@@ -52,7 +51,7 @@ fn mistake(pattern: &str) -> Option<String> {
     };
     if !name.split('.').all(letters) {
         return Some(format!(
-            "`{pattern}` is not an event name: it is words joined by single dots, such as `order.paid`"
+            "`{pattern}` is not an event name: write words joined by single dots, such as `order.paid`"
         ));
     }
     None

@@ -1,34 +1,32 @@
 use proc_macro2::TokenStream;
+use syn::LitBool;
 use syn::parse::{ParseStream, Parser};
-use syn::{LitBool, LitStr};
 
-use super::limit::Limit;
+use super::environment::Environment;
 use crate::arguments::{self, Argument};
 use crate::errors::{Errors, unknown_key};
 use crate::krate::Krate;
+use crate::pattern::Patterns;
 
 const KEYS: &[&str] = &["only", "otherwise", "once", "crate"];
 
-/// What stands in the parentheses of the attribute.
+/// The attribute's arguments.
 #[derive(Default)]
 pub(super) struct Arguments {
-    pub(super) patterns: Vec<LitStr>,
+    pub(super) patterns: Patterns,
     pub(super) krate: Krate,
-    pub(super) limit: Limit,
+    pub(super) environment: Environment,
     /// `once = true` or `once = false`.
     pub(super) once: Option<LitBool>,
-    /// Whether some of it could not be read: then nothing can be said about what is missing.
+    /// True if an argument failed to parse. Missing arguments are then not reported, since they may be in the part that
+    /// failed.
     pub(super) broken: bool,
 }
 
 pub(super) fn parse(arguments: TokenStream, errors: &mut Errors) -> Arguments {
     let mut parsed = Arguments::default();
     let read = |input: ParseStream<'_>| Ok(arguments::each(input, errors, |input| argument(input, &mut parsed)));
-    let sound = read.parse2(arguments).unwrap_or(false);
-    parsed.broken = !sound;
-    if let Some(error) = parsed.limit.mistake().filter(|_| sound) {
-        errors.push(error);
-    }
+    parsed.broken = !read.parse2(arguments).unwrap_or(false);
     parsed
 }
 
@@ -36,9 +34,13 @@ fn argument(input: ParseStream<'_>, parsed: &mut Arguments) -> syn::Result<()> {
     match arguments::name_or_key(input, KEYS)? {
         Argument::Name(name) => parsed.patterns.push(name),
         Argument::Key(key) if key == "crate" => parsed.krate = arguments::krate(input, &key)?,
-        Argument::Key(key) if key == "once" => parsed.once = Some(arguments::value(input, &key, "`true` or `false`")?),
+        Argument::Key(key) if key == "once" => {
+            if parsed.once.replace(arguments::value(input, &key, "false")?).is_some() {
+                return Err(arguments::given_twice(&key));
+            }
+        }
         Argument::Key(key) => {
-            if !parsed.limit.parse(&key, input)? {
+            if !parsed.environment.parse(&key, input)? {
                 return Err(unknown_key(&key, KEYS));
             }
         }

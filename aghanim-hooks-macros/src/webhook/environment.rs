@@ -5,16 +5,18 @@ use quote::{format_ident, quote};
 use syn::parse::ParseStream;
 use syn::{Ident, LitStr, Token};
 
+use crate::arguments::given_twice;
+use crate::errors::Errors;
 use crate::krate::Private;
 
 #[derive(Default)]
-pub(super) struct Limit {
+pub(super) struct Environment {
     only: Option<LitStr>,
     otherwise: Option<LitStr>,
 }
 
-impl Limit {
-    /// Reads what follows the key; false when the key is none of a limit's.
+impl Environment {
+    /// Reads `= "…"` after `only` or `otherwise`. Returns false for any other key.
     pub(super) fn parse(&mut self, key: &Ident, input: ParseStream<'_>) -> syn::Result<bool> {
         let (value, choices) = if key == "only" {
             (&mut self.only, ["live", "sandbox"])
@@ -23,26 +25,31 @@ impl Limit {
         } else {
             return Ok(false);
         };
-        input.parse::<Token![=]>()?;
         let [one, other] = choices;
+        let unknown = |at| {
+            syn::Error::new(
+                at,
+                format_args!("unexpected value for `{key}`: write `{key} = \"{one}\"` or `{key} = \"{other}\"`"),
+            )
+        };
+        if input.parse::<Token![=]>().is_err() {
+            return Err(unknown(key.span()));
+        }
         let at = input.span();
         let chosen = input.parse::<LitStr>().ok().filter(|chosen| choices.contains(&chosen.value().as_str()));
-        let Some(chosen) = chosen else {
-            return Err(syn::Error::new(at, format_args!("`{key}` is \"{one}\" or \"{other}\"")));
-        };
-        if value.replace(chosen).is_some() {
-            return Err(syn::Error::new(key.span(), format_args!("`{key}` stands twice")));
+        if value.replace(chosen.ok_or_else(|| unknown(at))?).is_some() {
+            return Err(given_twice(key));
         }
         Ok(true)
     }
 
-    /// The mistake in what was read, if there is one.
-    pub(super) fn mistake(&self) -> Option<syn::Error> {
-        let otherwise = self.otherwise.as_ref().filter(|_| self.only.is_none())?;
-        Some(syn::Error::new_spanned(otherwise, "otherwise than what? Add `only = \"live\"` or `only = \"sandbox\"`"))
+    pub(super) fn validate(&self, errors: &mut Errors) {
+        if let (Some(otherwise), None) = (&self.otherwise, &self.only) {
+            errors.at(otherwise, "`otherwise` needs `only`: add `only = \"live\"` or `only = \"sandbox\"`");
+        }
     }
 
-    /// What is added to the entry of a list; nothing where there is no limit.
+    /// The method call that limits the entry of a list; nothing where there is no limit.
     pub(super) fn render(&self, private: Private<'_>) -> Option<TokenStream> {
         let only = variant(self.only.as_ref()?);
         let otherwise = self.otherwise.as_ref().map_or_else(|| format_ident!("Refuse"), variant);
@@ -50,7 +57,7 @@ impl Limit {
     }
 }
 
-/// `Live` of `"live"`.
+/// `Live` for `"live"`.
 fn variant(choice: &LitStr) -> Ident {
     let text = choice.value();
     Ident::new(&format!("{}{}", text[..1].to_ascii_uppercase(), &text[1..]), choice.span())

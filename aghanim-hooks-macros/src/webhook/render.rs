@@ -8,17 +8,17 @@ use super::validate::{Handler, cfgs, is_state};
 use crate::krate::{Krate, Private};
 use crate::tokens::Extent;
 
-/// A type of the function's name, in the type namespace alone, so that one `use` brings both; and what it implements.
+/// Generates a struct with the function's name, and what it implements. The struct is in the type namespace alone, so that
+/// one `use` imports both.
 ///
-/// What is required of a type bears the place of that type, where the compiler then reports it. Required twice, it has
-/// the same place and the same words both times, which the compiler says once. What depends on it is left to inference,
-/// which adds nothing to an error that has been reported.
+/// A requirement on one of the user's types has the span of that type, so that the compiler reports it there. Everything
+/// that follows from such a requirement is left to inference, so that one mistake is one error.
 ///
-/// Few items and few bodies, as it is by them that the compiler's time grows (`docs/performance.md`).
+/// The number of items and bodies is kept small: compile time grows with it (`docs/performance.md`).
 pub(super) fn handler(handler: &Handler<'_>) -> TokenStream {
     let Handler { function, krate, .. } = handler;
     let private = krate.private();
-    // Unused where all that are asked have an answer of their own.
+    // Unused if every type asked about has an inherent constant.
     let uses = handler.asked().next().map(|_| quote!(#[allow(unused_imports)] use #private::Unknown as _;));
     let listed = listed(function, private, &checks(handler, private), &entry(handler, private));
     let provided = handler.extractors.iter().map(|ty| provided(ty, private));
@@ -26,8 +26,7 @@ pub(super) fn handler(handler: &Handler<'_>) -> TokenStream {
     marker(function, private, &quote!(#uses #listed #deliver))
 }
 
-/// Stands in for a handler whose attribute or signature is wrong, so that the list that names it has no error of its
-/// own.
+/// Replaces a handler whose attribute or signature is wrong, so that the list that names it has no error of its own.
 pub(super) fn fallback(function: &Function, krate: &Krate) -> TokenStream {
     let private = krate.private();
     let listed = listed(function, private, &TokenStream::new(), &quote!(#private::Entry::new("", &[])));
@@ -43,8 +42,8 @@ pub(super) fn fallback(function: &Function, krate: &Krate) -> TokenStream {
     marker(function, private, &quote!(#listed #deliver))
 }
 
-/// The type of the function's name, which brings everything else with it: in an `impl` block, where none of it can
-/// stand, the compiler then has one thing to report.
+/// Generates one struct; everything else is attached to it. Inside an `impl` block, where none of this is allowed, the
+/// compiler then reports a single error.
 fn marker(function: &Function, private: Private<'_>, with: &TokenStream) -> TokenStream {
     let Function { visibility, signature, .. } = function;
     let name = &signature.ident;
@@ -59,10 +58,10 @@ fn marker(function: &Function, private: Private<'_>, with: &TokenStream) -> Toke
     }
 }
 
-/// What a list must know.
+/// Implements the trait that a list reads: the checks of this handler and its entry.
 fn listed(function: &Function, private: Private<'_>, checks: &TokenStream, entry: &TokenStream) -> TokenStream {
     let name = &function.signature.ident;
-    // Qualified, whatever the user's module has at hand without.
+    // The user's module may have imported the names that these paths qualify.
     quote! {
         #[allow(unused_qualifications)]
         impl #private::Listed for #name {
@@ -72,11 +71,11 @@ fn listed(function: &Function, private: Private<'_>, checks: &TokenStream, entry
     }
 }
 
-/// What a list calls. Its bounds are its own, so that one which does not hold is reported by itself, and not as the
-/// reason why the function is no handler.
+/// The function that a list calls. Its bounds are separate from `Listed`, so that a bound that fails is reported by itself,
+/// and not as the reason why the function is not a handler.
 ///
-/// The underscores keep it from being a warning of its own where no list names the handler; allowing it to be dead code
-/// would keep the function from being one.
+/// The leading underscore avoids a second warning for a handler that no list names. `allow(dead_code)` here would silence
+/// the warning for the user's function as well.
 fn deliver(
     function: &Function,
     private: Private<'_>,
@@ -86,7 +85,7 @@ fn deliver(
     let name = &function.signature.ident;
     let deliver = Ident::new("_deliver", name.span());
     let provided = provided.into_iter();
-    // Qualified, whatever the user's module has at hand without.
+    // The user's module may have imported the names that these paths qualify.
     quote! {
         #[allow(unreachable_pub, unused_qualifications)]
         impl #name {
@@ -101,19 +100,19 @@ fn deliver(
 }
 
 fn entry(handler: &Handler<'_>, private: Private<'_>) -> TokenStream {
-    let Handler { function, patterns, limit, once, .. } = handler;
+    let Handler { function, patterns, environment, once, .. } = handler;
     let once = once.as_ref().map(|once| quote!(.once(#once)));
     let name = function.signature.ident.unraw().to_string();
-    let limit = limit.render(private);
+    let only = environment.render(private);
     let mut asked = handler.asked().peekable();
     let transaction = asked
         .peek()
         .is_some()
         .then(|| quote!(.transaction(#private::only_transaction(&[#(#private::Parameter::<#asked>::TRANSACTION),*]))));
-    quote!(#private::Entry::new(#name, &[#(#patterns),*]).in_module(::core::module_path!()) #limit #once #transaction)
+    quote!(#private::Entry::new(#name, &[#(#patterns),*]).in_module(::core::module_path!()) #only #once #transaction)
 }
 
-/// What is made of a request, what becomes of what the function returns, and the function.
+/// The body of the function that a list calls: extract, decode, call the user's function, convert what it returns.
 fn call(handler: &Handler<'_>, private: Private<'_>) -> TokenStream {
     let Handler { function, extractors, event, .. } = handler;
     let name = &function.signature.ident;
@@ -122,16 +121,15 @@ fn call(handler: &Handler<'_>, private: Private<'_>) -> TokenStream {
         ReturnType::Type(_, ty) => (Extent::of(ty), Extent::of(error_type(ty).unwrap_or(ty))),
         ReturnType::Default => (Extent::of(name), Extent::of(name)),
     };
-    let into_answer = returned.path(private, "HandlerReturn", "into_answer");
-    let into_rejection = error.path(private, "IntoRejection", "into_rejection");
+    let into_answer = private.path(returned, "HandlerReturn", "into_answer");
+    let into_rejection = private.path(error, "IntoRejection", "into_rejection");
     let (mut places, mut arguments) = (quote!(()), quote!(()));
     let extracted: Vec<_> = (0..extractors.len()).map(|i| format_ident!("__extracted{i}")).collect();
     for argument in extracted.iter().rev() {
         places = quote!((#private::Taken, #places));
         arguments = quote!((#argument, #arguments));
     }
-    // What a handler awaits has to move between threads. The compiler's words for it are good, if they stand here, before
-    // it is required.
+    // A handler's future must be `Send`. The compiler explains this well, but only if it is required here, at a variable.
     let at_name = private.at(name.span());
     let call = quote_spanned! {name.span()=>
         let __call = |#arguments, __event| {
@@ -147,7 +145,7 @@ fn call(handler: &Handler<'_>, private: Private<'_>) -> TokenStream {
     })
 }
 
-/// What the compiler works out: that the payload belongs to the patterns, and that no parameter is certainly wrong.
+/// The checks that are evaluated at compile time: the payload fits the patterns, and no parameter is certainly wrong.
 fn checks(handler: &Handler<'_>, private: Private<'_>) -> TokenStream {
     let Handler { patterns, event, .. } = handler;
     let events = Extent::of(event).member(event, private, "EventArgument", "EVENT_TYPES");
@@ -168,7 +166,7 @@ fn checks(handler: &Handler<'_>, private: Private<'_>) -> TokenStream {
     quote!(#(#private::Checked<{ #checks }>,)*)
 }
 
-/// That a parameter before the last can be taken from a request. If it certainly can't, that has been reported.
+/// The bound that a parameter before the last is an extractor. It always holds for a parameter that `checks` reports.
 fn provided(ty: &Type, private: Private<'_>) -> TokenStream {
     let Extent { first, last } = Extent::of(ty);
     let is = (!is_state(ty)).then(|| is(ty, private, first));
@@ -178,7 +176,7 @@ fn provided(ty: &Type, private: Private<'_>) -> TokenStream {
     quote_spanned!(first=> #private::Taken<#mistaken>: #private::Provides<#ty, __AghanimHooksState #close)
 }
 
-/// What can be told of a parameter's type.
+/// The value that tells what a parameter's type is.
 fn is(ty: &Type, private: Private<'_>, span: Span) -> TokenStream {
     let private = private.at(span);
     quote_spanned! {span=>
@@ -190,7 +188,7 @@ fn is(ty: &Type, private: Private<'_>, span: Span) -> TokenStream {
     }
 }
 
-/// The payload as its user calls it: `PlayerVerify` of `Event<events::PlayerVerify>`.
+/// The payload's name for messages: `PlayerVerify` for `Event<events::PlayerVerify>`.
 fn payload_name(event: &Type) -> String {
     let last = match event {
         Type::Path(path) => path.path.segments.last(),
@@ -200,7 +198,7 @@ fn payload_name(event: &Type) -> String {
     type_argument(last, 0).map_or_else(|| last.ident.to_string(), payload_name)
 }
 
-/// `E` of what is written as `Result<T, E>`.
+/// `E` of a type that is written as `Result<T, E>`.
 fn error_type(returned: &Type) -> Option<&Type> {
     let Type::Path(path) = returned else { return None };
     let last = path.path.segments.last()?;

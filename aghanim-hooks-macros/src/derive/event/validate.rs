@@ -1,0 +1,44 @@
+use syn::{Generics, Ident, Type};
+
+use super::parse::{Arguments, Item};
+use crate::errors::Errors;
+use crate::krate::Krate;
+use crate::pattern::{self, Patterns};
+
+/// A payload type.
+pub(super) struct Payload {
+    pub(super) name: Ident,
+    pub(super) generics: Generics,
+    pub(super) krate: Krate,
+    /// `None` if a mistake was reported.
+    pub(super) patterns: Option<Patterns>,
+    pub(super) reply: Option<Type>,
+}
+
+pub(super) fn validate(item: Item, arguments: Arguments, errors: &mut Errors) -> Payload {
+    if let Some(union) = &item.union {
+        errors.at(union, "a payload can't be a union: use a struct or an enum");
+    }
+    let mut attributes = item.event_attributes();
+    let first = attributes.next();
+    if first.is_none() {
+        errors.at(&item.name, "missing event name: add `#[event(\"guild.joined\")]` with the name of the event");
+    }
+    if let Some(attribute) = first
+        && arguments.patterns.is_empty()
+        && !arguments.broken
+    {
+        errors.at(attribute.path(), "missing event name: write `#[event(\"guild.joined\")]`");
+    }
+    for again in attributes {
+        errors.at(
+            again.path(),
+            "`#[event]` is given twice: write all names in one, as in `#[event(\"guild.joined\", \"guild.left\")]`",
+        );
+    }
+    pattern::check(&arguments.patterns, errors);
+    let Arguments { patterns, reply, krate, .. } = arguments;
+    let patterns = errors.is_empty().then_some(patterns);
+    let Item { name, generics, .. } = item;
+    Payload { name, generics, krate, patterns, reply }
+}

@@ -1,0 +1,88 @@
+use proc_macro2::{Span, TokenStream};
+use quote::{format_ident, quote, quote_spanned};
+use syn::Ident;
+
+use super::validate::{Handler, List};
+use crate::tokens::Extent;
+
+/// A function without `#[webhook]` has no type of its name. The alias that the inner block would import then keeps its
+/// meaning from the outer block: `NoAttribute`, whose error says what is missing.
+pub(super) fn list(list: &List<'_>) -> TokenStream {
+    let List { krate, handlers } = list;
+    let count = handlers.len();
+    let aliases = handlers.iter().map(Handler::alias);
+    let imports = handlers.iter().map(|handler| {
+        let mut alias = handler.alias();
+        alias.set_span(handler.extent.last);
+        let path = handler.path;
+        quote!(#path as #alias)
+    });
+    let names = handlers.iter().map(|handler| &handler.name);
+    let entries = handlers.iter().map(|handler| handler.member("ENTRY"));
+    let unique = handlers.iter().skip(1).map(|handler| {
+        let Handler { index, extent: Extent { first, last }, .. } = handler;
+        let check = quote_spanned!(*first=> __aghanim_hooks::assert_unique);
+        let arguments = quote_spanned!(*last=> (&__NAMES, #index, __DUPLICATES[#index]));
+        // The user's module may have imported the names that these paths qualify.
+        quote!(#[allow(unused_qualifications)] const _: () = #check #arguments;)
+    });
+    let arms = handlers.iter().map(|handler| {
+        let index = handler.index;
+        let pattern = if index + 1 < count { quote!(#index) } else { quote!(_) };
+        let deliver = handler.deliver();
+        quote!(#pattern => #deliver)
+    });
+    let delivery = delivery();
+
+    // `unused_imports`: an import may not be needed, such as an alias that the inner block replaces.
+    // `unused_qualifications`: the user's module may have imported the names that these paths qualify.
+    // `used_underscore_items`: `_deliver` has an underscore so that it is not reported as dead code.
+    quote! {{
+        #[allow(unused_imports)]
+        use #krate::__private as __aghanim_hooks;
+        #[allow(unused_imports)]
+        use #krate::__private::NotListed as _;
+        #[allow(unused_imports)]
+        use #krate::__private::{#(NoAttribute as #aliases),*};
+        {
+            #[allow(unused_imports)]
+            use {#(#imports),*};
+            const __NAMES: [&__aghanim_hooks::str; #count] = [#(#names),*];
+            #[allow(unused_qualifications)]
+            const __ENTRIES: [__aghanim_hooks::Entry; #count] = [#(#entries),*];
+            const __DUPLICATES: [__aghanim_hooks::Option<__aghanim_hooks::Duplicate>; #count] =
+                __aghanim_hooks::duplicates(&__ENTRIES);
+            #(#unique)*
+            #[allow(unused_qualifications, clippy::used_underscore_items)]
+            let __handlers = __aghanim_hooks::Handlers::from_list(&__ENTRIES, |__index, #delivery| match __index {
+                #(#arms,)*
+            });
+            __handlers
+        }
+    }}
+}
+
+/// The same identifier wherever it is used, also in tokens with the span of a handler: locals are hygienic.
+fn delivery() -> Ident {
+    Ident::new("__delivery", Span::mixed_site())
+}
+
+impl Handler<'_> {
+    fn alias(&self) -> Ident {
+        format_ident!("__AghanimHooksHandler{}", self.index, span = self.extent.first)
+    }
+
+    fn member(&self, member: &str) -> TokenStream {
+        self.extent.member(self.alias(), Ident::new("__aghanim_hooks", self.extent.first), "Listed", member)
+    }
+
+    fn deliver(&self) -> TokenStream {
+        let Extent { first, last } = self.extent;
+        let alias = self.alias();
+        let delivery = delivery();
+        let open = quote_spanned!(first=> <);
+        let member = quote_spanned!(last=> >::_deliver);
+        // In two steps: in one, the compiler would report a failed bound of the handler at the argument.
+        quote!({ let __deliver = #open #alias #member; __deliver(#delivery) })
+    }
+}
