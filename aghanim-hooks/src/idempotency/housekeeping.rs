@@ -1,22 +1,41 @@
-//! What the database stores share: names, readable columns, and when an answer may be forgotten.
+//! Shared by the database stores: names, readable columns, and the removal of old answers.
 
 use std::time::Duration;
 
 use super::StoreError;
 
-/// How often each instance looks for answers to forget.
-pub(super) const PRUNE_EVERY: Duration = Duration::from_mins(1);
+/// The pause between two removals, for each instance.
+const PRUNE_EVERY: Duration = Duration::from_mins(1);
 
-/// How many rows are forgotten in one go: few enough that no delivery notices.
+/// The number of rows in one removal. It is small, so that deliveries do not notice it.
 pub(super) const PRUNE_BATCH: i64 = 500;
 
-/// How long it waits while there is more to forget: with it, some thousands a second are, as many as a store can keep.
-pub(super) const PRUNE_PAUSE: Duration = Duration::from_millis(50);
+/// The pause while there are more old answers. It allows some thousands of removals a second, which is as many as a
+/// store can write.
+const PRUNE_PAUSE: Duration = Duration::from_millis(50);
 
-/// Longer text of a readable column is cut; the digest tells keys apart.
+/// Removes old answers, again and again. Ends when `prune` returns `None`.
+pub(super) async fn prune_for_ever<F>(mut prune: impl FnMut() -> F)
+where
+    F: Future<Output = Option<Result<u64, StoreError>>>,
+{
+    loop {
+        let more = match prune().await {
+            None => return,
+            Some(Ok(rows)) => rows == PRUNE_BATCH.unsigned_abs(),
+            Some(Err(error)) => {
+                tracing::warn!(%error, "old answers could not be removed; the store tries again in a minute");
+                false
+            }
+        };
+        tokio::time::sleep(if more { PRUNE_PAUSE } else { PRUNE_EVERY }).await;
+    }
+}
+
+/// The longest text in a column for people, in characters. Keys are told apart by their digest.
 const READABLE: usize = 255;
 
-/// The name of a table or schema, as people write them in both databases without quotes.
+/// Accepts names of tables and schemas that need no quotes in either database.
 pub(super) fn check_name(what: &str, name: &str) -> Result<(), StoreError> {
     let letters = |text: &str| text.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'_');
     if !name.is_empty() && name.len() <= 40 && letters(name) && !name.as_bytes()[0].is_ascii_digit() {
@@ -28,26 +47,26 @@ pub(super) fn check_name(what: &str, name: &str) -> Result<(), StoreError> {
     )))
 }
 
-/// Text for people who look into the table: cut, and without NUL, which PostgreSQL's text can't hold.
+/// Prepares text for a column for people: cut, and without NUL, which PostgreSQL's `text` cannot store.
 pub(super) fn readable(text: &str) -> String {
     text.chars().filter(|c| *c != '\0').take(READABLE).collect()
 }
 
-/// What a store remembers of its own database's clock, so that a jump of it does not make answers look old.
+/// The database's clock as the store last read it. It keeps a jump of the clock from making young answers look old.
 ///
-/// Answers are kept for the retention and a quarter of it more. A jump of less than that quarter is absorbed by it; a
-/// greater one is seen, and then nothing is forgotten for as long as the slowest answer needs, since from the times in
-/// the rows nobody can tell how old they are. A long standstill looks the same, and costs nothing but space.
+/// Answers are kept for the retention and a quarter of it more, so a jump of up to a quarter does no harm. A longer jump
+/// is detected. The rows' times then do not tell their age, so nothing is removed until every row is certainly old
+/// enough. A store that did not run for a long time looks the same; it only keeps its rows for longer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Clock {
-    /// The time of the last look, in Unix milliseconds.
+    /// The time at the last look, in Unix milliseconds.
     pub(super) seen: i64,
-    /// Nothing is forgotten before.
+    /// Nothing is removed before this time, in Unix milliseconds.
     pub(super) hold_until: i64,
 }
 
 impl Clock {
-    /// Looks at the clock, and says up to which time answers may be forgotten.
+    /// Takes the time, and returns the time before which answers may be removed. `None` while nothing may be.
     pub(super) fn look(&mut self, now: i64, retention: Duration) -> Option<i64> {
         let retention = i64::try_from(retention.as_millis()).unwrap_or(i64::MAX);
         let slack = retention / 4;
@@ -56,7 +75,7 @@ impl Clock {
         }
         self.seen = now;
         let oldest = now.saturating_sub(retention).saturating_sub(slack);
-        // A clock that went back may stand long before what it was held for.
+        // A clock that went back may be far before `hold_until`, which then means nothing.
         let held = now < self.hold_until && self.hold_until.saturating_sub(now) <= retention.saturating_add(slack);
         (!held && oldest > 0).then_some(oldest)
     }

@@ -92,26 +92,21 @@
 //! While the first attempt is on its way, its duplicates wait for it until the [timeout](crate::Webhooks::timeout),
 //! then are told to come again: 503 with `Retry-After`.
 //!
-//! # What it costs
+//! # Cost
 //!
-//! An endpoint without a store, or an event without a key, pays nothing. For an event with a key, beside the handler's own
-//! statements:
+//! An endpoint without a store pays nothing, and neither does an event without a key if its handler takes no `Tx`. For an
+//! event with a key, in addition to the handler's own statements:
 //!
-//! | | Round trips | Durable commits | Deliveries a second, 16 / 256 under way | Duplicates a second |
-//! |---|---|---|---|---|
-//! | no store | 0 | 0 | 578 000 / 571 000 | 583 000 |
-//! | `MemoryStore`, lease | 0 | 0 | 320 000 / 303 000 | 480 000 |
-//! | `SqliteStore`, lease | in process | 2, shared | 6 600 / 8 400 | 113 000 |
-//! | `SqliteStore`, transaction | in process | 1, shared | 4 000 / 4 700 | 58 000 |
-//! | `PostgresStore`, lease | 2 | 2 | 4 600 / 4 800 | 14 000 |
-//! | `PostgresStore`, transaction | 4 | 1 | 4 500 / 4 500 | 15 000 |
+//! | Store | Round trips | Durable commits |
+//! |---|---|---|
+//! | `MemoryStore` | 0 | 0 |
+//! | `SqliteStore`, handler without `Tx` | in process | 2, shared with other deliveries |
+//! | `SqliteStore`, handler with `Tx` | in process | 1, shared with other deliveries |
+//! | `PostgresStore`, handler without `Tx` | 2 | 2 |
+//! | `PostgresStore`, handler with `Tx` | 4 | 1 |
 //!
-//! Signature, claim, one upsert of the handler's (in a transaction), answer and commit, in process, with the databases'
-//! files on one disk and PostgreSQL 15 on the same two cores: compare the rows, and measure
-//! your own machine with `cargo run --release -p aghanim-hooks-benches --features stores --bin stores`.
+//! Measured figures, and the commands that give them, are in `docs/performance.md` of the repository.
 
-#[cfg(feature = "memory")]
-mod digest;
 #[cfg(any(feature = "sqlite", feature = "postgres"))]
 mod housekeeping;
 mod key;
@@ -134,7 +129,6 @@ pub use key::{Claim, Fingerprint, Key, Owner};
 pub use memory::MemoryStore;
 #[cfg(feature = "postgres")]
 pub use postgres::{PostgresOptions, PostgresStore};
-#[doc(hidden)]
 #[cfg(feature = "sqlite")]
 pub use sqlite::{SqliteOptions, SqliteStore};
 #[cfg(feature = "postgres")]
@@ -144,7 +138,8 @@ pub use sqlx::Postgres;
 #[doc(no_inline)]
 pub use sqlx::Sqlite;
 pub use store::{
-    BoxFuture, Claimed, DEFAULT_RETENTION, IdempotencyStore, Record, StoreError, StoredAnswer, Transaction,
+    BoxFuture, Claimed, DEFAULT_RETENTION, IdempotencyStore, PlainTransaction, Record, StoreError, StoredAnswer,
+    Transaction,
 };
 #[cfg(any(feature = "sqlite", feature = "postgres"))]
 pub use tx::{Loan, NoTransaction, Tx};

@@ -58,15 +58,21 @@ pub trait IdempotencyStore: fmt::Debug + Send + Sync + 'static {
         None
     }
 
-    /// Opens a transaction and claims the key in it. Without a claim, for an event that has no key, it only opens one.
+    /// Opens a transaction and claims the key in it.
     ///
-    /// Called only where [`transactions`](Self::transactions) names what the handler takes.
-    fn begin<'a>(
-        &'a self,
-        claim: Option<&'a Claim>,
-    ) -> BoxFuture<'a, Result<Claimed<Box<dyn Transaction>>, StoreError>> {
+    /// Called only if [`transactions`](Self::transactions) names the database of the handler's `Tx`. The future may be
+    /// dropped at any point: it must then leave nothing open.
+    fn begin<'a>(&'a self, claim: &'a Claim) -> BoxFuture<'a, Result<Claimed<Box<dyn Transaction>>, StoreError>> {
         let _ = claim;
-        Box::pin(async { Err(StoreError::new("this store has no transactions")) })
+        Box::pin(async { Err(StoreError::no_transactions()) })
+    }
+
+    /// Opens a transaction for an event without a key.
+    ///
+    /// Called only if [`transactions`](Self::transactions) names the database of the handler's `Tx`. The future may be
+    /// dropped at any point: it must then leave nothing open.
+    fn open(&self) -> BoxFuture<'_, Result<Box<dyn PlainTransaction>, StoreError>> {
+        Box::pin(async { Err(StoreError::no_transactions()) })
     }
 }
 
@@ -96,11 +102,12 @@ impl<T: IdempotencyStore + ?Sized> IdempotencyStore for Arc<T> {
         (**self).transactions()
     }
 
-    fn begin<'a>(
-        &'a self,
-        claim: Option<&'a Claim>,
-    ) -> BoxFuture<'a, Result<Claimed<Box<dyn Transaction>>, StoreError>> {
+    fn begin<'a>(&'a self, claim: &'a Claim) -> BoxFuture<'a, Result<Claimed<Box<dyn Transaction>>, StoreError>> {
         (**self).begin(claim)
+    }
+
+    fn open(&self) -> BoxFuture<'_, Result<Box<dyn PlainTransaction>, StoreError>> {
+        (**self).open()
     }
 }
 
@@ -122,6 +129,22 @@ pub trait Transaction: Send {
     fn refuse(self: Box<Self>, answer: &StoredAnswer) -> BoxFuture<'_, Result<Claimed, StoreError>>;
 
     /// Undoes everything, and frees the key.
+    fn rollback(self: Box<Self>) -> BoxFuture<'static, Result<(), StoreError>>;
+}
+
+/// An open transaction without a claim, for an event without a key.
+///
+/// Dropped, it rolls back.
+pub trait PlainTransaction: Send {
+    /// Puts the handler's [`Tx`](super) into the request's extensions.
+    fn lend(&mut self, extensions: &mut Extensions);
+
+    /// Makes the handler's writes durable.
+    ///
+    /// An error if the handler still has its `Tx`, or if the transaction has failed or ended already.
+    fn commit(self: Box<Self>) -> BoxFuture<'static, Result<(), StoreError>>;
+
+    /// Undoes the handler's writes.
     fn rollback(self: Box<Self>) -> BoxFuture<'static, Result<(), StoreError>>;
 }
 
@@ -218,6 +241,10 @@ impl StoreError {
             }
         }
         false
+    }
+
+    fn no_transactions() -> Self {
+        Self::new("this store has no transactions")
     }
 
     /// The handler still has its [`Tx`](super).

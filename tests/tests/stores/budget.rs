@@ -11,7 +11,7 @@ use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::tcp::{OwnedReadHalf, OwnedWriteHalf};
 use tokio::net::{TcpListener, TcpStream};
 
-use crate::fixture::{LEASE, answer, outcome};
+use crate::fixture::{BRIEF_LEASE, answer, outcome};
 
 /// What the client sent: statements, by their text where it was sent, and the ends of round trips.
 #[derive(Default, Clone)]
@@ -77,7 +77,7 @@ async fn tap(server: (String, u16), wire: Wire) -> SocketAddr {
 
 fn claim(name: &str) -> Claim {
     let deadline = Instant::now() + std::time::Duration::from_secs(10);
-    Claim::new(Key::new("gm_1", false, "item.add", name), Fingerprint::new(b"{}"), LEASE, deadline)
+    Claim::new(Key::new("gm_1", false, "item.add", name), Fingerprint::new(b"{}"), BRIEF_LEASE, deadline)
 }
 
 #[tokio::test]
@@ -92,7 +92,7 @@ async fn a_delivery_is_four_statements_and_one_commit() {
     let store = PostgresStore::options().pool(pool).await.unwrap();
     let deliver = async |name: &str| {
         let claim = claim(name);
-        match store.begin(Some(&claim)).await.unwrap() {
+        match store.begin(&claim).await.unwrap() {
             Claimed::Mine(transaction) => transaction.commit(&answer("ok")).await.unwrap(),
             other => assert!(matches!(outcome(other), Claimed::Answered(_))),
         }

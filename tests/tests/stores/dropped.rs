@@ -85,7 +85,7 @@ impl Setup {
 async fn a_delivery_with_a_key() {
     let Some(setup) = setup().await else { return };
     let store = setup.store().await;
-    setup.drop_at_begin(store.begin(Some(&claim("dropped")))).await;
+    setup.drop_at_begin(store.begin(&claim("dropped"))).await;
     setup.expect_no_transaction().await;
     setup.expect_a_lasting_answer(&store).await;
 }
@@ -94,7 +94,7 @@ async fn a_delivery_with_a_key() {
 async fn a_delivery_without_a_key() {
     let Some(setup) = setup().await else { return };
     let store = setup.store().await;
-    setup.drop_at_begin(store.begin(None)).await;
+    setup.drop_at_begin(store.open()).await;
     setup.expect_no_transaction().await;
     setup.expect_a_lasting_answer(&store).await;
 }
@@ -141,7 +141,7 @@ async fn waiting_for_a_connection() {
     let busy = setup.pool.acquire().await.unwrap();
     setup.proxy.hold_the_answer_to("BEGIN");
     let waiting = claim("waiting");
-    assert!(timeout(Duration::from_millis(50), store.begin(Some(&waiting))).await.is_err());
+    assert!(timeout(Duration::from_millis(50), store.begin(&waiting)).await.is_err());
     drop(busy);
     setup.expect_no_transaction().await;
     let begun = timeout(Duration::from_millis(200), setup.proxy.seen()).await;

@@ -4,11 +4,12 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use aghanim_hooks::idempotency::{
-    Claim, Claimed, Fingerprint, IdempotencyStore, Key, MemoryStore, Postgres, PostgresStore, Sqlite, SqliteStore,
-    StoredAnswer, Transaction, Tx,
+    Claim, Claimed, Fingerprint, IdempotencyStore, Key, MemoryStore, PlainTransaction, Postgres, PostgresStore, Sqlite,
+    SqliteStore, StoredAnswer, Transaction, Tx,
 };
 use aghanim_hooks_tests::postgres::{self, Database};
 use axum::extract::FromRequestParts;
+use axum::http::Extensions;
 use sqlx::postgres::PgPoolOptions;
 use sqlx::sqlite::{SqliteConnectOptions, SqlitePoolOptions};
 use sqlx::{AssertSqlSafe, Executor as _, PgPool, SqlitePool};
@@ -78,7 +79,7 @@ impl Fixture {
 
     /// Begins, and must get the key.
     pub(crate) async fn begin(&self, claim: &Claim) -> Box<dyn Transaction> {
-        match self.one.begin(Some(claim)).await.unwrap() {
+        match self.one.begin(claim).await.unwrap() {
             Claimed::Mine(transaction) => transaction,
             Claimed::Answered(record) => panic!("answered: {record:?}"),
             Claimed::InFlight => panic!("in flight"),
@@ -87,8 +88,12 @@ impl Fixture {
 
     /// What a handler's parameter gets.
     pub(crate) async fn lent(&self, transaction: &mut dyn Transaction) -> Lent {
+        self.lent_by(|extensions| transaction.lend(extensions)).await
+    }
+
+    pub(crate) async fn lent_by(&self, lend: impl FnOnce(&mut Extensions)) -> Lent {
         let (mut parts, ()) = axum::http::Request::new(()).into_parts();
-        transaction.lend(&mut parts.extensions);
+        lend(&mut parts.extensions);
         match &self.backend {
             Backend::Memory => panic!("there are no transactions"),
             Backend::Sqlite { .. } => Lent::Sqlite(Tx::from_request_parts(&mut parts, &()).await.unwrap()),
@@ -99,6 +104,11 @@ impl Fixture {
     /// Writes an effect as a handler would.
     pub(crate) async fn write(&self, transaction: &mut dyn Transaction) {
         self.lent(transaction).await.execute("INSERT INTO effects VALUES ('granted')").await.unwrap();
+    }
+
+    /// Runs a statement as the handler of an event without a key would.
+    pub(crate) async fn execute_plain(&self, transaction: &mut dyn PlainTransaction, sql: &str) -> sqlx::Result<()> {
+        self.lent_by(|extensions| transaction.lend(extensions)).await.execute(sql).await
     }
 }
 
@@ -139,15 +149,23 @@ impl Lent {
     }
 }
 
-pub(crate) const LEASE: Duration = Duration::from_millis(300);
+/// The lease of [`brief_claim`]. Long enough that a busy machine reads the claim before it lapses.
+pub(crate) const BRIEF_LEASE: Duration = Duration::from_secs(1);
 
-/// Another attempt at the key of this name.
+/// A claim whose lease lapses within a test.
+pub(crate) fn brief_claim(name: &str) -> Claim {
+    let mut claim = claim(name);
+    claim.lease = BRIEF_LEASE;
+    claim
+}
+
+/// Another attempt at the key of this name. Its lease does not lapse within a test.
 pub(crate) fn claim(name: &str) -> Claim {
     claim_of(Key::new("gm_1", false, "item.add", name))
 }
 
 pub(crate) fn claim_of(key: Key) -> Claim {
-    Claim::new(key, Fingerprint::new(b"{}"), LEASE, Instant::now() + Duration::from_secs(5))
+    Claim::new(key, Fingerprint::new(b"{}"), Duration::from_mins(5), Instant::now() + Duration::from_secs(30))
 }
 
 pub(crate) fn answer(body: &str) -> StoredAnswer {

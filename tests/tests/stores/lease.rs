@@ -5,7 +5,7 @@ use std::sync::Arc;
 use aghanim_hooks::idempotency::{Claimed, Fingerprint, IdempotencyStore, Key, Record, StoredAnswer};
 use tokio::time::sleep;
 
-use crate::fixture::{Fixture, LEASE, answer, claim, claim_of};
+use crate::fixture::{BRIEF_LEASE, Fixture, answer, brief_claim, claim, claim_of};
 
 crate::suite!(memory, sqlite, postgres => [
     the_first_answer_stands,
@@ -19,7 +19,7 @@ crate::suite!(memory, sqlite, postgres => [
 ]);
 
 async fn the_first_answer_stands(fixture: Fixture) {
-    let first = claim("k");
+    let first = brief_claim("k");
     assert_eq!(fixture.one.lookup(&first.key).await.unwrap(), None);
     assert_eq!(fixture.one.claim(&first).await.unwrap(), Claimed::Mine(()));
     assert_eq!(fixture.other.claim(&claim("k")).await.unwrap(), Claimed::InFlight);
@@ -30,7 +30,7 @@ async fn the_first_answer_stands(fixture: Fixture) {
     assert_eq!(fixture.other.claim(&claim("k")).await.unwrap(), Claimed::Answered(record.clone()));
     assert_eq!(fixture.one.lookup(&first.key).await.unwrap(), Some(record.clone()));
 
-    sleep(2 * LEASE).await;
+    sleep(2 * BRIEF_LEASE).await;
     assert_eq!(fixture.one.claim(&claim("k")).await.unwrap(), Claimed::Answered(record), "an answer does not lapse");
 }
 
@@ -77,10 +77,10 @@ async fn only_the_owner_counts(fixture: Fixture) {
 }
 
 async fn a_lapsed_claim_is_taken_over(fixture: Fixture) {
-    let (dead, alive) = (claim("k"), claim("k"));
+    let (dead, alive) = (brief_claim("k"), claim("k"));
     assert_eq!(fixture.one.claim(&dead).await.unwrap(), Claimed::Mine(()));
     assert_eq!(fixture.other.claim(&alive).await.unwrap(), Claimed::InFlight);
-    sleep(2 * LEASE).await;
+    sleep(2 * BRIEF_LEASE).await;
     assert_eq!(fixture.other.claim(&alive).await.unwrap(), Claimed::Mine(()));
 
     // The first was not dead after all, and comes back.

@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 use aghanim_hooks::idempotency::{Claimed, Record};
 use tokio::time::{sleep, timeout};
 
-use crate::fixture::{Backend, Fixture, LEASE, answer, claim, outcome};
+use crate::fixture::{BRIEF_LEASE, Backend, Fixture, answer, brief_claim, claim, outcome};
 
 crate::suite!(sqlite, postgres => [
     writes_and_answer_are_kept_together,
@@ -22,6 +22,7 @@ crate::suite!(sqlite, postgres => [
     a_failed_statement_does_not_fail_the_transaction_in_secret,
     a_lease_stands_in_the_way_and_lapses,
     without_a_key_there_is_a_transaction_all_the_same,
+    a_swallowed_error_is_not_acknowledged_without_a_key,
     many_at_once,
 ]);
 
@@ -35,7 +36,7 @@ async fn writes_and_answer_are_kept_together(fixture: Fixture) {
     assert_eq!(fixture.effects().await, 1);
     let record = Record::new(claim.fingerprint, answer("first"));
     assert_eq!(fixture.other.lookup(&claim.key).await.unwrap(), Some(record.clone()));
-    let again = outcome(fixture.other.begin(Some(&crate::fixture::claim("k"))).await.unwrap());
+    let again = outcome(fixture.other.begin(&crate::fixture::claim("k")).await.unwrap());
     assert_eq!(again, Claimed::Answered(record));
 }
 
@@ -90,7 +91,7 @@ async fn never_lent_is_committed_too(fixture: Fixture) {
 async fn the_same_key_again_is_answered_as_the_first(fixture: Fixture) {
     let mut transaction = fixture.begin(&claim("k")).await;
     let one = fixture.one.clone();
-    let again = tokio::spawn(async move { outcome(one.begin(Some(&claim("k"))).await.unwrap()) });
+    let again = tokio::spawn(async move { outcome(one.begin(&claim("k")).await.unwrap()) });
     sleep(Duration::from_millis(1)).await;
     fixture.write(&mut *transaction).await;
     transaction.commit(&answer("yes")).await.unwrap();
@@ -104,7 +105,7 @@ async fn another_instance_waits_for_the_commit(fixture: Fixture) {
     let mut transaction = fixture.begin(&first).await;
     fixture.write(&mut *transaction).await;
     let other = fixture.other.clone();
-    let waiting = tokio::spawn(async move { other.begin(Some(&claim("k"))).await.map(outcome) });
+    let waiting = tokio::spawn(async move { other.begin(&claim("k")).await.map(outcome) });
     sleep(Duration::from_millis(200)).await;
     assert!(!waiting.is_finished(), "it waits");
     transaction.commit(&answer("first")).await.unwrap();
@@ -115,7 +116,7 @@ async fn another_instance_waits_for_the_commit(fixture: Fixture) {
 async fn another_instance_goes_on_after_a_rollback(fixture: Fixture) {
     let transaction = fixture.begin(&claim("k")).await;
     let other = fixture.other.clone();
-    let waiting = tokio::spawn(async move { other.begin(Some(&claim("k"))).await.map(outcome) });
+    let waiting = tokio::spawn(async move { other.begin(&claim("k")).await.map(outcome) });
     sleep(Duration::from_millis(100)).await;
     drop(transaction);
     let got = timeout(Duration::from_secs(5), waiting).await.expect("the wait is over").unwrap().unwrap();
@@ -128,7 +129,7 @@ async fn the_wait_has_an_end(fixture: Fixture) {
     let transaction = fixture.begin(&claim("k")).await;
     let mut hurried = claim("k");
     hurried.deadline = Instant::now() + Duration::from_millis(200);
-    let got = timeout(Duration::from_secs(3), fixture.other.begin(Some(&hurried))).await.expect("it ends by itself");
+    let got = timeout(Duration::from_secs(3), fixture.other.begin(&hurried)).await.expect("it ends by itself");
     assert_eq!(outcome(got.unwrap()), Claimed::InFlight);
     drop(transaction);
 }
@@ -159,10 +160,10 @@ async fn a_failed_statement_does_not_fail_the_transaction_in_secret(fixture: Fix
 }
 
 async fn a_lease_stands_in_the_way_and_lapses(fixture: Fixture) {
-    let dead = claim("k");
+    let dead = brief_claim("k");
     assert_eq!(fixture.other.claim(&dead).await.unwrap(), Claimed::Mine(()));
-    assert_eq!(outcome(fixture.one.begin(Some(&claim("k"))).await.unwrap()), Claimed::InFlight);
-    sleep(2 * LEASE).await;
+    assert_eq!(outcome(fixture.one.begin(&claim("k")).await.unwrap()), Claimed::InFlight);
+    sleep(2 * BRIEF_LEASE).await;
     let mut transaction = fixture.begin(&claim("k")).await;
     fixture.write(&mut *transaction).await;
     transaction.commit(&answer("alive")).await.unwrap();
@@ -172,16 +173,27 @@ async fn a_lease_stands_in_the_way_and_lapses(fixture: Fixture) {
 
 async fn without_a_key_there_is_a_transaction_all_the_same(fixture: Fixture) {
     for keep in [true, false] {
-        let Claimed::Mine(mut transaction) = fixture.one.begin(None).await.unwrap() else { panic!("no key, no claim") };
-        fixture.write(&mut *transaction).await;
+        let mut transaction = fixture.one.open().await.unwrap();
+        fixture.execute_plain(&mut *transaction, "INSERT INTO effects VALUES ('granted')").await.unwrap();
         if keep {
-            transaction.commit(&answer("first")).await.unwrap();
+            transaction.commit().await.unwrap();
         } else {
             transaction.rollback().await.unwrap();
         }
     }
     assert_eq!(fixture.effects().await, 1);
     assert_eq!(fixture.number("SELECT count(*) FROM aghanim_idempotency").await, 0);
+}
+
+/// In PostgreSQL the transaction has failed, and its `COMMIT` would roll back and report success.
+async fn a_swallowed_error_is_not_acknowledged_without_a_key(fixture: Fixture) {
+    let mut transaction = fixture.one.open().await.unwrap();
+    let mut lent = fixture.lent_by(|extensions| transaction.lend(extensions)).await;
+    lent.execute("INSERT INTO effects VALUES ('granted')").await.unwrap();
+    lent.execute("INSERT INTO nowhere VALUES (1)").await.unwrap_err();
+    drop(lent);
+    let committed = transaction.commit().await.is_ok();
+    assert_eq!(committed, fixture.effects().await == 1);
 }
 
 /// Every third fails, by dropping, by rolling back, by refusing; none takes another with it.

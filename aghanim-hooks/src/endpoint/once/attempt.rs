@@ -40,7 +40,7 @@ impl Attempt {
     async fn in_transaction(mut self, mut call: Call) -> Answer {
         let mut pause = Pause::default();
         let mut transaction = loop {
-            match self.store.begin(Some(&self.request.claim)).await {
+            match self.store.begin(&self.request.claim).await {
                 Ok(Claimed::Mine(transaction)) => break transaction,
                 Ok(Claimed::Answered(record)) => return self.answered_elsewhere(record),
                 Ok(Claimed::InFlight) => pause.wait().await,

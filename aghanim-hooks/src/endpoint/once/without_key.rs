@@ -3,21 +3,18 @@
 use super::{rollback_failed, store_failed};
 use crate::answer::Answer;
 use crate::endpoint::call::{Call, Outcome};
-use crate::idempotency::{Claimed, IdempotencyStore, StoreError, StoredAnswer};
+use crate::idempotency::IdempotencyStore;
 
 /// Calls the handler in a transaction. Its writes are kept when it accepts the event, and undone otherwise.
 pub(super) async fn in_transaction(store: &dyn IdempotencyStore, mut call: Call, event_type: &str) -> Answer {
-    let mut transaction = match store.begin(None).await {
-        Ok(Claimed::Mine(transaction)) => transaction,
-        Ok(Claimed::Answered(_) | Claimed::InFlight) => {
-            return store_failed(&StoreError::new("a transaction without a key was answered as if it had one"));
-        }
+    let mut transaction = match store.open().await {
+        Ok(transaction) => transaction,
         Err(error) => return store_failed(&error),
     };
     transaction.lend(&mut call.parts.extensions);
     let handled = call.run(event_type).await;
     if handled.outcome == Outcome::Accepted {
-        return match transaction.commit(&StoredAnswer::from(&handled.answer)).await {
+        return match transaction.commit().await {
             Ok(()) => handled.answer,
             Err(error) => store_failed(&error),
         };

@@ -10,12 +10,12 @@ use sqlx::postgres::PgPoolOptions;
 use sqlx::{Connection as _, Database as _, PgPool, Postgres};
 use tokio::task::JoinHandle;
 
-use super::housekeeping::{PRUNE_BATCH, PRUNE_EVERY, PRUNE_PAUSE};
-use super::{BoxFuture, Claim, Claimed, DEFAULT_RETENTION, IdempotencyStore, Key, Record};
+use super::housekeeping::prune_for_ever;
+use super::{BoxFuture, Claim, Claimed, DEFAULT_RETENTION, IdempotencyStore, Key, PlainTransaction, Record};
 use super::{StoreError, StoredAnswer, Transaction};
 use begin::begin;
 use statements::{Found, Names, Statements, Tried};
-use transaction::PostgresTransaction;
+use transaction::{Lendable, PostgresTransaction};
 
 /// Keeps answers in a PostgreSQL database (13 or later), which many instances can share.
 ///
@@ -58,7 +58,7 @@ use transaction::PostgresTransaction;
 /// TLS needs the feature `postgres-tls`. The pool should hold more connections than handlers that run at once.
 ///
 /// # Times
-/// are the database server's clock, which may jump. No answer is forgotten before its time by that, and no claim stands
+/// Times are the database server's clock, which may jump. No answer is forgotten before its time by that, and no claim stands
 /// for longer than its lease after it. A jump ahead can end a lease early: a handler without `Tx` that runs at that moment
 /// may then be run again by another instance.
 pub struct PostgresStore {
@@ -139,7 +139,11 @@ impl PostgresOptions {
         let names = Names::new(schema, &table)?;
         schema::migrate(&pool, &names).await?;
         let sql = Statements::new(&names);
-        let pruner = tokio::spawn(prune_for_ever(pool.clone(), sql.clone(), retention));
+        let pruned = (pool.clone(), sql.clone());
+        let pruner = tokio::spawn(prune_for_ever(move || {
+            let (pool, sql) = pruned.clone();
+            async move { Some(sql.prune(&pool, retention).await) }
+        }));
         Ok(PostgresStore { pool, sql, table: names.table, retention, pruner })
     }
 }
@@ -183,10 +187,14 @@ impl PostgresStore {
         self.renewed(claim, found).await
     }
 
-    async fn open(&self, claim: &Claim) -> Result<Claimed<Box<dyn Transaction>>, StoreError> {
+    async fn claim_in_transaction(&self, claim: &Claim) -> Result<Claimed<Box<dyn Transaction>>, StoreError> {
         let mut open = begin(&self.pool).await?;
         let found = match self.sql.claim(&mut open, claim).await? {
-            Tried::Mine => return Ok(Claimed::Mine(self.transaction(open, Some(claim)))),
+            Tried::Mine => {
+                let (pool, sql, claim) = (self.pool.clone(), self.sql.clone(), claim.clone());
+                let open = Lendable::new(open);
+                return Ok(Claimed::Mine(Box::new(PostgresTransaction { pool, sql, claim, open })));
+            }
             Tried::Contended => return Ok(Claimed::InFlight),
             Tried::Taken => self.sql.look(&mut open, &claim.key).await?,
         };
@@ -199,23 +207,6 @@ impl PostgresStore {
             self.sql.renew(&self.pool, &claim.key).await?;
         }
         Ok(found.claimed())
-    }
-
-    fn transaction(&self, open: sqlx::Transaction<'static, Postgres>, claim: Option<&Claim>) -> Box<dyn Transaction> {
-        Box::new(PostgresTransaction::new(self.pool.clone(), self.sql.clone(), claim.cloned(), open))
-    }
-}
-
-async fn prune_for_ever(pool: PgPool, sql: Statements, retention: Duration) {
-    loop {
-        let more = match sql.prune(&pool, retention).await {
-            Ok(rows) => rows == PRUNE_BATCH.unsigned_abs(),
-            Err(error) => {
-                tracing::warn!(%error, "old answers could not be forgotten; it will be tried again");
-                false
-            }
-        };
-        tokio::time::sleep(if more { PRUNE_PAUSE } else { PRUNE_EVERY }).await;
     }
 }
 
@@ -269,18 +260,11 @@ impl IdempotencyStore for PostgresStore {
         Some(Postgres::NAME)
     }
 
-    fn begin<'a>(
-        &'a self,
-        claim: Option<&'a Claim>,
-    ) -> BoxFuture<'a, Result<Claimed<Box<dyn Transaction>>, StoreError>> {
-        Box::pin(async move {
-            match claim {
-                Some(claim) => self.open(claim).await,
-                None => {
-                    let open = begin(&self.pool).await?;
-                    Ok(Claimed::Mine(self.transaction(open, None)))
-                }
-            }
-        })
+    fn begin<'a>(&'a self, claim: &'a Claim) -> BoxFuture<'a, Result<Claimed<Box<dyn Transaction>>, StoreError>> {
+        Box::pin(self.claim_in_transaction(claim))
+    }
+
+    fn open(&self) -> BoxFuture<'_, Result<Box<dyn PlainTransaction>, StoreError>> {
+        Box::pin(async { Ok(Box::new(Lendable::new(begin(&self.pool).await?)) as Box<dyn PlainTransaction>) })
     }
 }

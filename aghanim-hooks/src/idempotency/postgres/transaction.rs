@@ -1,55 +1,60 @@
 use http::Extensions;
-use sqlx::{PgPool, Postgres};
+use sqlx::{Executor as _, PgPool, Postgres};
 
 use super::statements::Statements;
-use crate::idempotency::{BoxFuture, Claim, Claimed, Loan, StoreError, StoredAnswer, Transaction, Tx};
+use crate::idempotency::{BoxFuture, Claim, Claimed, Loan, PlainTransaction, StoreError};
+use crate::idempotency::{StoredAnswer, Transaction, Tx};
 
 type Open = sqlx::Transaction<'static, Postgres>;
 
-/// A transaction that may hold a claim.
-pub(super) struct PostgresTransaction {
-    pool: PgPool,
-    sql: Statements,
-    claim: Option<Claim>,
-    place: Place,
-}
-
-enum Place {
+/// An open transaction, here or lent to a handler.
+pub(super) enum Lendable {
     Here(Open),
     Lent(Loan<Open>),
     Gone,
 }
 
-impl PostgresTransaction {
-    pub(super) fn new(pool: PgPool, sql: Statements, claim: Option<Claim>, open: Open) -> Self {
-        Self { pool, sql, claim, place: Place::Here(open) }
+impl Lendable {
+    pub(super) fn new(open: Open) -> Self {
+        Self::Here(open)
     }
 
-    fn back(&mut self) -> Result<Open, StoreError> {
-        match std::mem::replace(&mut self.place, Place::Gone) {
-            Place::Here(open) => Ok(open),
-            Place::Lent(loan) => loan.take().ok_or_else(StoreError::transaction_kept),
-            Place::Gone => Err(StoreError::transaction_kept()),
+    fn lend(&mut self, extensions: &mut Extensions) {
+        if let Ok(open) = self.take() {
+            let (tx, loan) = Tx::<Postgres>::lend(open);
+            tx.leave_in(extensions);
+            *self = Self::Lent(loan);
+        }
+    }
+
+    /// Fails while the handler still has it.
+    fn take(&mut self) -> Result<Open, StoreError> {
+        match std::mem::replace(self, Self::Gone) {
+            Self::Here(open) => Ok(open),
+            Self::Lent(loan) => loan.take().ok_or_else(StoreError::transaction_kept),
+            Self::Gone => Err(StoreError::transaction_kept()),
         }
     }
 }
 
+/// A transaction that holds a claim.
+pub(super) struct PostgresTransaction {
+    pub(super) pool: PgPool,
+    pub(super) sql: Statements,
+    pub(super) claim: Claim,
+    pub(super) open: Lendable,
+}
+
 impl Transaction for PostgresTransaction {
     fn lend(&mut self, extensions: &mut Extensions) {
-        if let Ok(open) = self.back() {
-            let (tx, loan) = Tx::<Postgres>::lend(open);
-            tx.leave_in(extensions);
-            self.place = Place::Lent(loan);
-        }
+        self.open.lend(extensions);
     }
 
     fn commit(mut self: Box<Self>, answer: &StoredAnswer) -> BoxFuture<'_, Result<(), StoreError>> {
         Box::pin(async move {
-            let mut open = self.back()?;
-            // A transaction that failed inside refuses this; it must come before the commit, which would not.
-            if let Some(claim) = &self.claim
-                && !self.sql.complete(&mut open, claim, answer).await?
-            {
+            let mut open = self.open.take()?;
+            // In a transaction that has failed this statement fails too, and `COMMIT` would not: it would roll back.
+            if !self.sql.complete(&mut open, &self.claim, answer).await? {
                 return Err(StoreError::new("the handler's transaction no longer holds its claim"));
             }
             open.commit().await.map_err(StoreError::new)
@@ -58,17 +63,36 @@ impl Transaction for PostgresTransaction {
 
     fn refuse(mut self: Box<Self>, answer: &StoredAnswer) -> BoxFuture<'_, Result<Claimed, StoreError>> {
         Box::pin(async move {
-            self.back()?.rollback().await.map_err(StoreError::new)?;
-            let Some(claim) = &self.claim else { return Ok(Claimed::Mine(())) };
+            self.open.take()?.rollback().await.map_err(StoreError::new)?;
             let mut connection = self.pool.acquire().await.map_err(StoreError::new)?;
-            if self.sql.answer(&mut connection, claim, answer).await? {
+            if self.sql.answer(&mut connection, &self.claim, answer).await? {
                 return Ok(Claimed::Mine(()));
             }
-            Ok(self.sql.look(&mut connection, &claim.key).await?.claimed())
+            Ok(self.sql.look(&mut connection, &self.claim.key).await?.claimed())
         })
     }
 
     fn rollback(mut self: Box<Self>) -> BoxFuture<'static, Result<(), StoreError>> {
-        Box::pin(async move { self.back()?.rollback().await.map_err(StoreError::new) })
+        Box::pin(async move { self.open.take()?.rollback().await.map_err(StoreError::new) })
+    }
+}
+
+impl PlainTransaction for Lendable {
+    fn lend(&mut self, extensions: &mut Extensions) {
+        Self::lend(self, extensions);
+    }
+
+    fn commit(mut self: Box<Self>) -> BoxFuture<'static, Result<(), StoreError>> {
+        Box::pin(async move {
+            let mut open = self.take()?;
+            // Fails in a transaction that has failed, and after a `ROLLBACK` of the handler's own. `COMMIT` would not
+            // fail there, and would keep nothing.
+            open.execute("SAVEPOINT aghanim_before_commit").await.map_err(StoreError::new)?;
+            open.commit().await.map_err(StoreError::new)
+        })
+    }
+
+    fn rollback(mut self: Box<Self>) -> BoxFuture<'static, Result<(), StoreError>> {
+        Box::pin(async move { self.take()?.rollback().await.map_err(StoreError::new) })
     }
 }

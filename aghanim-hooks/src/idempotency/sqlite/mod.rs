@@ -1,24 +1,29 @@
+mod batch;
+mod connections;
+mod job;
+mod reply;
 mod schema;
+mod slow;
 mod statements;
 mod turn;
 mod writer;
 
-use std::collections::HashSet;
 use std::fmt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::sync::atomic::Ordering;
 use std::time::Duration;
 
-use sqlx::sqlite::SqlitePoolOptions;
-use sqlx::{Connection as _, Database as _, Sqlite, SqlitePool};
+use sqlx::{Database as _, Sqlite, SqlitePool};
 use tokio::sync::{mpsc, oneshot};
 
-use super::housekeeping::{PRUNE_BATCH, PRUNE_EVERY, PRUNE_PAUSE, check_name};
-use super::{BoxFuture, Claim, Claimed, DEFAULT_RETENTION, IdempotencyStore, Key, Record};
+use super::housekeeping::{check_name, prune_for_ever};
+use super::{BoxFuture, Claim, Claimed, DEFAULT_RETENTION, IdempotencyStore, Key, PlainTransaction, Record};
 use super::{StoreError, StoredAnswer, Transaction};
+use connections::Gate;
+use job::Job;
+use reply::{Reply, lost};
 use statements::Statements;
-use writer::{Gate, Job, Reply, Writer, lost};
+use writer::Writer;
 
 /// As many jobs may wait for the writer; more wait to be let in.
 const QUEUE: usize = 1024;
@@ -69,7 +74,7 @@ const PATIENCE: Duration = Duration::from_millis(100);
 /// for five seconds at most; give theirs a `busy_timeout` as well. The file must not lie on a network file system.
 ///
 /// # Times
-/// are the machine's clock, which may jump. No answer is forgotten before its time by that, and no claim stands for
+/// Times are the machine's clock, which may jump. No answer is forgotten before its time by that, and no claim stands for
 /// longer than its lease after it. A jump ahead can end a lease early: a handler without `Tx` that runs at that moment
 /// may then be run again by another process.
 pub struct SqliteStore {
@@ -117,15 +122,16 @@ impl SqliteOptions {
         schema::migrate(&path, &table).await?;
         let sql = Statements::new(&table);
         let gate = Arc::new(Gate::default());
-        let pool = writing_pool(&path, &gate);
-        let readers = SqlitePoolOptions::new()
-            .max_connections(2)
-            .test_before_acquire(false)
-            .connect_lazy_with(schema::options(&path).pragma("query_only", "ON"));
         let (jobs, receiver) = mpsc::channel(QUEUE);
-        let writer = Writer { pool, sql: sql.clone(), jobs: receiver, gate, slow: HashSet::new() };
+        let writer = Writer::new(connections::writing(&path, &gate), gate, sql.clone(), receiver);
+        let readers = connections::reading(&path);
         tokio::spawn(writer.run());
-        tokio::spawn(prune_for_ever(jobs.downgrade(), retention));
+        let pruner = jobs.downgrade();
+        tokio::spawn(prune_for_ever(move || {
+            // Ends with the store.
+            let jobs = pruner.upgrade();
+            async move { Some(ask(&jobs?, |reply| Job::Prune(retention, reply)).await) }
+        }));
         Ok(SqliteStore { path, retention, sql, jobs, readers })
     }
 }
@@ -207,50 +213,10 @@ fn check_path(path: &Path) -> Result<(), StoreError> {
     Ok(())
 }
 
-/// One connection, which commits when it is told that it may, and at no other time.
-fn writing_pool(path: &Path, gate: &Arc<Gate>) -> SqlitePool {
-    let (commits, acquired) = (Arc::clone(gate), Arc::clone(gate));
-    SqlitePoolOptions::new()
-        .max_connections(1)
-        .idle_timeout(None)
-        .max_lifetime(None)
-        .test_before_acquire(false)
-        .after_connect(move |connection, _| {
-            let gate = Arc::clone(&commits);
-            Box::pin(async move {
-                connection.lock_handle().await?.set_commit_hook(move || gate.may_commit.load(Ordering::Acquire));
-                Ok(())
-            })
-        })
-        // A connection that failed, or was left in the middle of something, is replaced.
-        .before_acquire(move |connection, _| {
-            let sound = !acquired.is_suspect.swap(false, Ordering::AcqRel) && !connection.is_in_transaction();
-            Box::pin(async move { Ok(sound) })
-        })
-        .connect_lazy_with(schema::options(path))
-}
-
 async fn ask<T>(jobs: &mpsc::Sender<Job>, job: impl FnOnce(Reply<T>) -> Job) -> Result<T, StoreError> {
     let (reply, answer) = oneshot::channel();
     jobs.send(job(reply)).await.map_err(|_| lost())?;
     answer.await.map_err(|_| lost())?
-}
-
-/// Ends with the store.
-async fn prune_for_ever(jobs: mpsc::WeakSender<Job>, retention: Duration) {
-    loop {
-        let Some(writer) = jobs.upgrade() else { return };
-        let pruned = ask(&writer, |reply| Job::Prune(retention, reply)).await;
-        drop(writer);
-        let more = match pruned {
-            Ok(rows) => rows == PRUNE_BATCH.unsigned_abs(),
-            Err(error) => {
-                tracing::warn!(%error, "old answers could not be forgotten; it will be tried again");
-                false
-            }
-        };
-        tokio::time::sleep(if more { PRUNE_PAUSE } else { PRUNE_EVERY }).await;
-    }
 }
 
 impl fmt::Debug for SqliteStore {
@@ -287,17 +253,14 @@ impl IdempotencyStore for SqliteStore {
         Some(Sqlite::NAME)
     }
 
-    fn begin<'a>(
-        &'a self,
-        claim: Option<&'a Claim>,
-    ) -> BoxFuture<'a, Result<Claimed<Box<dyn Transaction>>, StoreError>> {
+    fn begin<'a>(&'a self, claim: &'a Claim) -> BoxFuture<'a, Result<Claimed<Box<dyn Transaction>>, StoreError>> {
         Box::pin(async move {
-            let job = |reply| Job::Begin(claim.cloned(), reply);
-            let claimed = match claim {
-                Some(claim) => self.ask_or_find(&claim.key, job).await?,
-                None => self.ask(job).await?,
-            };
+            let claimed = self.ask_or_find(&claim.key, |reply| Job::Begin(claim.clone(), reply)).await?;
             Ok(claimed.map(|turn| Box::new(turn) as Box<dyn Transaction>))
         })
+    }
+
+    fn open(&self) -> BoxFuture<'_, Result<Box<dyn PlainTransaction>, StoreError>> {
+        Box::pin(async { Ok(Box::new(self.ask(Job::Open).await?) as Box<dyn PlainTransaction>) })
     }
 }

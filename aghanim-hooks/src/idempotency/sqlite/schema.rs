@@ -2,22 +2,10 @@ use std::path::Path;
 use std::time::{Duration, Instant};
 
 use sqlx::error::DatabaseError;
-use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqliteSynchronous};
 use sqlx::{AssertSqlSafe, ConnectOptions as _, Connection as _, Executor as _, SqliteConnection};
 
+use super::connections::{BUSY_TIMEOUT, options};
 use crate::idempotency::StoreError;
-
-/// How long to wait for another process that writes to the same file.
-const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
-
-pub(super) fn options(path: &Path) -> SqliteConnectOptions {
-    SqliteConnectOptions::new()
-        .filename(path)
-        .create_if_missing(true)
-        .journal_mode(SqliteJournalMode::Wal)
-        .synchronous(SqliteSynchronous::Full)
-        .busy_timeout(BUSY_TIMEOUT)
-}
 
 /// One step per version, in order; never changed once released.
 fn migrations(table: &str) -> [String; 1] {
@@ -45,7 +33,7 @@ pub(super) async fn migrate(path: &Path, table: &str) -> Result<(), StoreError> 
     let started = Instant::now();
     // The first change to WAL does not wait for others that do the same, so this waits for them.
     let mut connection = loop {
-        match options(path).connect().await {
+        match options(path).create_if_missing(true).connect().await {
             Ok(connection) => break connection,
             Err(sqlx::Error::Database(error)) if is_busy(&*error) && started.elapsed() < BUSY_TIMEOUT => {
                 tokio::time::sleep(Duration::from_millis(20)).await;

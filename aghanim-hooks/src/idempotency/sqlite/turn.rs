@@ -1,4 +1,4 @@
-//! A delivery's turn at the only connection that writes.
+//! A delivery's turn: the batch's transaction, lent to a handler.
 
 use std::ops::{Deref, DerefMut};
 use std::sync::Arc;
@@ -8,19 +8,20 @@ use http::Extensions;
 use sqlx::{Sqlite, SqliteConnection};
 use tokio::sync::oneshot;
 
-use super::writer::{Reply, lost};
-use crate::idempotency::{BoxFuture, Claimed, StoreError, StoredAnswer, Transaction, Tx};
+use super::reply::{Reply, lost};
+use crate::idempotency::{BoxFuture, Claimed, PlainTransaction, StoreError, StoredAnswer, Transaction, Tx};
 
+/// The transaction of a batch.
 pub(super) type Shared = sqlx::Transaction<'static, Sqlite>;
 
-/// The transaction of a batch, lent to one delivery of it. It goes home when it is dropped, wherever that is.
-pub(super) struct Lent {
+/// A batch's transaction while a delivery has it. Its drop, wherever that happens, returns it to the writer.
+struct Lent {
     shared: Option<Shared>,
     home: Option<oneshot::Sender<Shared>>,
     returned: Arc<AtomicBool>,
 }
 
-const LENT: &str = "it goes home only when it is dropped";
+const LENT: &str = "the transaction is taken only by the drop";
 
 impl Deref for Lent {
     type Target = SqliteConnection;
@@ -40,33 +41,36 @@ impl Drop for Lent {
     fn drop(&mut self) {
         self.returned.store(true, Ordering::Release);
         if let (Some(home), Some(shared)) = (self.home.take(), self.shared.take()) {
-            // Without a writer to take it, the transaction is rolled back as it is dropped.
+            // If the writer has ended, the transaction is dropped here, and rolls back.
             drop(home.send(shared));
         }
     }
 }
 
-/// What the delivery decided. Dropped without a word, its writes are undone.
+/// The end of a turn that holds a claim. A turn without an end is undone.
 pub(super) enum End {
     Commit(StoredAnswer, Reply<()>),
     Refuse(StoredAnswer, Reply<Claimed>),
 }
 
-/// The delivery's side of its turn.
-pub(super) struct Turn {
+/// The end of a turn without a claim: its commit.
+pub(super) type PlainEnd = Reply<()>;
+
+/// The delivery's side of its turn. `E` is its end.
+pub(super) struct Turn<E> {
     lent: Option<Lent>,
     returned: Arc<AtomicBool>,
-    end: oneshot::Sender<End>,
+    end: oneshot::Sender<E>,
 }
 
-/// The writer's side.
-pub(super) struct Given {
+/// The writer's side of a turn.
+pub(super) struct Given<E> {
     pub(super) home: oneshot::Receiver<Shared>,
-    pub(super) end: oneshot::Receiver<End>,
+    pub(super) end: oneshot::Receiver<E>,
 }
 
-impl Turn {
-    pub(super) fn new(shared: Shared) -> (Self, Given) {
+impl<E: Send + 'static> Turn<E> {
+    pub(super) fn new(shared: Shared) -> (Self, Given<E>) {
         let (home, home_receiver) = oneshot::channel();
         let (end, end_receiver) = oneshot::channel();
         let returned = Arc::new(AtomicBool::new(false));
@@ -74,42 +78,62 @@ impl Turn {
         (Self { lent: Some(lent), returned, end }, Given { home: home_receiver, end: end_receiver })
     }
 
-    /// Where to send the end of it, once the handler has given back what it was lent.
-    fn ended(self) -> Result<oneshot::Sender<End>, StoreError> {
-        drop(self.lent);
-        if self.returned.load(Ordering::Acquire) { Ok(self.end) } else { Err(StoreError::transaction_kept()) }
-    }
-}
-
-impl Transaction for Turn {
     fn lend(&mut self, extensions: &mut Extensions) {
         if let Some(lent) = self.lent.take() {
-            // The loan is not kept: it goes home to the writer by itself.
+            // The loan is not kept: the drop of `Lent` returns the transaction to the writer.
             let (tx, _) = Tx::<Sqlite>::lend(lent);
             tx.leave_in(extensions);
         }
     }
 
+    /// Ends the turn, and waits until the batch is durable. Fails while the handler still has its `Tx`.
+    async fn end<T>(self, end: impl FnOnce(Reply<T>) -> E) -> Result<T, StoreError> {
+        drop(self.lent);
+        if !self.returned.load(Ordering::Acquire) {
+            return Err(StoreError::transaction_kept());
+        }
+        let (reply, outcome) = oneshot::channel();
+        self.end.send(end(reply)).map_err(|_| lost())?;
+        outcome.await.map_err(|_| lost())?
+    }
+
+    /// The writer undoes the turn before it starts another, so there is nothing to wait for.
+    fn undo(self) -> Result<(), StoreError> {
+        drop(self.lent);
+        if self.returned.load(Ordering::Acquire) { Ok(()) } else { Err(StoreError::transaction_kept()) }
+    }
+}
+
+impl Transaction for Turn<End> {
+    fn lend(&mut self, extensions: &mut Extensions) {
+        Self::lend(self, extensions);
+    }
+
     fn commit(self: Box<Self>, answer: &StoredAnswer) -> BoxFuture<'_, Result<(), StoreError>> {
         let answer = answer.clone();
-        Box::pin(async move {
-            let (reply, written) = oneshot::channel();
-            self.ended()?.send(End::Commit(answer, reply)).map_err(|_| lost())?;
-            written.await.map_err(|_| lost())?
-        })
+        Box::pin(self.end(|reply| End::Commit(answer, reply)))
     }
 
     fn refuse(self: Box<Self>, answer: &StoredAnswer) -> BoxFuture<'_, Result<Claimed, StoreError>> {
         let answer = answer.clone();
-        Box::pin(async move {
-            let (reply, written) = oneshot::channel();
-            self.ended()?.send(End::Refuse(answer, reply)).map_err(|_| lost())?;
-            written.await.map_err(|_| lost())?
-        })
+        Box::pin(self.end(|reply| End::Refuse(answer, reply)))
     }
 
     fn rollback(self: Box<Self>) -> BoxFuture<'static, Result<(), StoreError>> {
-        // The writer undoes it before it turns to anyone else, so there is nothing to wait for.
-        Box::pin(async move { self.ended().map(drop) })
+        Box::pin(async { self.undo() })
+    }
+}
+
+impl PlainTransaction for Turn<PlainEnd> {
+    fn lend(&mut self, extensions: &mut Extensions) {
+        Self::lend(self, extensions);
+    }
+
+    fn commit(self: Box<Self>) -> BoxFuture<'static, Result<(), StoreError>> {
+        Box::pin(self.end(|reply| reply))
+    }
+
+    fn rollback(self: Box<Self>) -> BoxFuture<'static, Result<(), StoreError>> {
+        Box::pin(async { self.undo() })
     }
 }

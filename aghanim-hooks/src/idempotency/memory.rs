@@ -1,20 +1,17 @@
-mod answers;
-
-use std::collections::hash_map::Entry;
+use std::collections::VecDeque;
+use std::collections::hash_map::{Entry, HashMap};
 use std::fmt;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
-use super::digest::ByDigest;
 use super::{BoxFuture, Claim, Claimed, DEFAULT_RETENTION, IdempotencyStore, Key, Owner, Record};
 use super::{StoreError, StoredAnswer};
-use answers::Answers;
 
-/// Keeps answers in this process's memory: for development and tests.
+/// Stores answers in this process's memory, for development and tests.
 ///
-/// It forgets everything when the process ends, knows nothing of other processes, and has no transactions, so a handler
-/// can't take a `Tx`. It is bounded: beyond its capacity the oldest answer, or the oldest thousandth of them, is dropped
-/// before its time, with a warning.
+/// Its answers are lost when the process ends, and other processes do not see them. It has no transactions, so a handler
+/// cannot take a `Tx`. When it is full, it removes the oldest answers in small batches, before their retention ends, and
+/// logs a warning.
 ///
 /// ```
 /// use aghanim_hooks::idempotency::MemoryStore;
@@ -36,40 +33,45 @@ pub struct MemoryStore {
     kept: Mutex<Kept>,
 }
 
+/// A key's [digest](Key::digest).
+type Digest = [u8; 32];
+
 #[derive(Default)]
 struct Kept {
-    /// What is on its way: few, so they stay in the processor's cache.
-    claims: ByDigest<Held>,
-    answers: Answers,
-    /// Whether it has been said that it is full.
+    claims: HashMap<Digest, Lease>,
+    answers: HashMap<Digest, Record>,
+    /// The keys in `answers` and the time of each answer, the oldest first.
+    order: VecDeque<(Instant, Digest)>,
+    /// True once the log says that the store is full.
     warned: bool,
 }
 
-/// A claim that has no answer yet.
-struct Held {
+/// A claim without an answer.
+struct Lease {
     owner: Owner,
     until: Instant,
 }
 
 impl MemoryStore {
-    /// How many keys it holds unless told otherwise: 100 000.
+    /// The largest number of keys unless set: 100,000.
     pub const DEFAULT_CAPACITY: usize = 100_000;
 
-    /// An empty store.
+    /// Returns an empty store.
     #[must_use]
     pub fn new() -> Self {
         Self { retention: DEFAULT_RETENTION, capacity: Self::DEFAULT_CAPACITY, kept: Mutex::default() }
     }
 
-    /// Holds at most this many keys, at least one. It stands still while its table grows: 4 ms on the way to a hundred
-    /// thousand, half a second on the way to ten million (`docs/performance.md`).
+    /// Sets the largest number of keys, at least 1.
+    ///
+    /// Deliveries wait while the store's table grows. The pause is longer the larger the table is.
     #[must_use]
     pub fn capacity(mut self, keys: usize) -> Self {
         self.capacity = keys.max(1);
         self
     }
 
-    /// Keeps answers for this long: [`DEFAULT_RETENTION`] unless set.
+    /// Sets how long answers are kept: [`DEFAULT_RETENTION`] unless set.
     #[must_use]
     pub fn retention(mut self, retention: Duration) -> Self {
         self.retention = retention;
@@ -83,19 +85,21 @@ impl MemoryStore {
     fn claim(&self, claim: &Claim) -> Result<Claimed, StoreError> {
         let now = Instant::now();
         let kept = &mut *self.kept();
-        kept.forget_older_than(self.retention, now);
+        while kept.oldest().is_some_and(|since| now.duration_since(since) > self.retention) {
+            kept.remove_oldest();
+        }
         if let Some(record) = kept.answers.get(claim.key.digest()) {
             return Ok(Claimed::Answered(record.clone()));
         }
-        let mine = Held { owner: claim.owner, until: now + claim.lease };
+        let lease = Lease { owner: claim.owner, until: now + claim.lease };
         let is_full = kept.claims.len() + kept.answers.len() >= self.capacity;
         match kept.claims.entry(*claim.key.digest()) {
             Entry::Occupied(held) if held.get().until > now => return Ok(Claimed::InFlight),
-            Entry::Occupied(mut held) => drop(held.insert(mine)),
-            Entry::Vacant(free) if !is_full => drop(free.insert(mine)),
+            Entry::Occupied(mut lapsed) => drop(lapsed.insert(lease)),
+            Entry::Vacant(free) if !is_full => drop(free.insert(lease)),
             Entry::Vacant(_) => {
                 kept.make_room(self.capacity, now)?;
-                kept.claims.insert(*claim.key.digest(), mine);
+                kept.claims.insert(*claim.key.digest(), lease);
             }
         }
         Ok(Claimed::Mine(()))
@@ -103,17 +107,28 @@ impl MemoryStore {
 }
 
 impl Kept {
-    fn forget_older_than(&mut self, retention: Duration, now: Instant) {
-        while self.answers.oldest().is_some_and(|since| now.duration_since(since) > retention) {
-            self.answers.forget_oldest();
+    /// The time of the oldest answer.
+    fn oldest(&self) -> Option<Instant> {
+        self.order.front().map(|(since, _)| *since)
+    }
+
+    fn remove_oldest(&mut self) {
+        if let Some((_, digest)) = self.order.pop_front() {
+            self.answers.remove(&digest);
         }
     }
 
-    /// Drops the oldest answers, else claims that have lapsed.
+    /// Stores an answer to a key that has none.
+    fn answer(&mut self, digest: Digest, record: Record) {
+        self.order.push_back((Instant::now(), digest));
+        self.answers.insert(digest, record);
+    }
+
+    /// Removes the oldest answers or, if there are none, the leases that have lapsed.
     fn make_room(&mut self, capacity: usize, now: Instant) -> Result<(), StoreError> {
-        let Some(since) = self.answers.oldest() else {
+        let Some(since) = self.oldest() else {
             let before = self.claims.len();
-            self.claims.retain(|_, held| held.until > now);
+            self.claims.retain(|_, lease| lease.until > now);
             if self.claims.len() < before {
                 return Ok(());
             }
@@ -121,22 +136,22 @@ impl Kept {
                 "the `MemoryStore` is full of events in flight: raise `MemoryStore::capacity`",
             ));
         };
-        // Some at a time, so that the processor waits for all of them at once.
+        // A batch, so that a full store does not remove one for each delivery.
         for _ in 0..=capacity / 1024 {
-            self.answers.forget_oldest();
+            self.remove_oldest();
         }
         if !std::mem::replace(&mut self.warned, true) {
             tracing::warn!(
                 after_seconds = now.duration_since(since).as_secs(),
-                "the `MemoryStore` is full and forgets answers before their time: raise `MemoryStore::capacity`, \
-                 or use a database"
+                "the `MemoryStore` is full and removes answers before their retention ends: raise \
+                 `MemoryStore::capacity`, or use a database"
             );
         }
         Ok(())
     }
 
-    /// Takes a claim out, and says whether its owner still held it.
-    fn take(&mut self, claim: &Claim) -> bool {
+    /// Removes a claim. False if its owner no longer holds it.
+    fn release(&mut self, claim: &Claim) -> bool {
         match self.claims.entry(*claim.key.digest()) {
             Entry::Occupied(held) if held.get().owner == claim.owner => {
                 held.remove();
@@ -179,19 +194,61 @@ impl IdempotencyStore for MemoryStore {
     fn complete<'a>(&'a self, claim: &'a Claim, answer: &'a StoredAnswer) -> BoxFuture<'a, Result<bool, StoreError>> {
         Box::pin(async {
             let kept = &mut *self.kept();
-            if !kept.take(claim) {
-                return Ok(false);
+            let is_held = kept.release(claim);
+            if is_held {
+                kept.answer(*claim.key.digest(), Record::new(claim.fingerprint, answer.clone()));
             }
-            let record = Record::new(claim.fingerprint, answer.clone());
-            kept.answers.push(Instant::now(), *claim.key.digest(), record);
-            Ok(true)
+            Ok(is_held)
         })
     }
 
     fn release<'a>(&'a self, claim: &'a Claim) -> BoxFuture<'a, Result<(), StoreError>> {
         Box::pin(async {
-            self.kept().take(claim);
+            self.kept().release(claim);
             Ok(())
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::idempotency::Fingerprint;
+
+    fn digest(n: u8) -> Digest {
+        [n; 32]
+    }
+
+    fn record(n: u8) -> Record {
+        let answer = StoredAnswer::new(200, b"application/json", vec![n]).unwrap();
+        Record::new(Fingerprint::new(&[n]), answer)
+    }
+
+    #[test]
+    fn removes_the_oldest_answer_and_no_other() {
+        let mut kept = Kept::default();
+        for n in 0..100 {
+            kept.answer(digest(n), record(n));
+            if n >= 10 {
+                kept.remove_oldest();
+            }
+            let oldest = n.saturating_sub(9);
+            for known in 0..=n {
+                let expected = (known >= oldest).then(|| record(known));
+                assert_eq!(kept.answers.get(&digest(known)), expected.as_ref(), "{known} of {n}");
+            }
+            assert_eq!(kept.order.len(), kept.answers.len());
+        }
+    }
+
+    #[test]
+    fn a_removed_key_can_be_answered_again() {
+        let mut kept = Kept::default();
+        kept.answer(digest(1), record(1));
+        kept.remove_oldest();
+        assert!(kept.oldest().is_none() && kept.answers.is_empty());
+        kept.remove_oldest();
+        kept.answer(digest(1), record(2));
+        assert_eq!(kept.answers.get(&digest(1)), Some(&record(2)));
     }
 }
