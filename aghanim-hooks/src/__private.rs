@@ -1,4 +1,4 @@
-//! What generated code names. Not for users; it changes without notice.
+//! The names that generated code uses. Not for users: they change without notice.
 
 pub use crate::answer::Answer;
 pub use crate::codec::{Codec, EventData, ReplyKind};
@@ -20,10 +20,7 @@ pub use core::primitive::{bool, str};
 pub use core::result::Result;
 pub use std::format;
 
-/// A request without its body, on its way to the extractors.
-pub type Parts = Box<http::request::Parts>;
-
-/// Rooms that only the benchmarks enter on their own.
+/// Parts of the endpoint that the benchmarks measure alone.
 pub mod rooms {
     pub use crate::envelope::{Envelope, Malformed, event_type, parse};
 }

@@ -9,7 +9,7 @@ use crate::envelope::{self, Envelope};
 use crate::reply::{AnyReply, Reply};
 use crate::{Trigger, UnixTime};
 
-/// A payload: the `event_data` of one or several event types, and what answers them.
+/// A payload: the type of `event_data` of one or several events, and of the reply to them.
 ///
 /// Derive it for an event type of your own, or to replace the payload of a known one:
 ///
@@ -29,17 +29,17 @@ use crate::{Trigger, UnixTime};
 /// }
 /// ```
 ///
-/// Without `reply = …` the event is answered by an acknowledgement, [`Ack`](crate::Ack), and its handler returns `()`.
+/// Without `reply = …` the reply is the acknowledgement, [`Ack`](crate::Ack), and the handler returns `()`.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not the payload of an event",
     label = "the last parameter must be the event: a payload such as `ItemAdd`, or `Event<ItemAdd>`",
     note = "Aghanim's payloads are in `aghanim_hooks::events`; to a type of your own, add `#[derive(Deserialize, WebhookEvent)]` and `#[event(\"guild.joined\")]`"
 )]
 pub trait WebhookEvent: Sized + Send + 'static {
-    /// The event types this payload belongs to: names, families such as `order.*`, or `*` for any.
+    /// The events that have this payload: names, families such as `order.*`, or `*` for any.
     const EVENTS: &'static [&'static str];
 
-    /// What a handler answers.
+    /// The type of the reply.
     type Reply: Send + 'static;
 
     #[doc(hidden)]
@@ -48,8 +48,7 @@ pub trait WebhookEvent: Sized + Send + 'static {
 
 /// An event: its payload, and the envelope around it.
 ///
-/// A handler that needs only the payload takes the payload type itself as its last parameter; one that wants to know
-/// more takes `Event<T>`.
+/// A handler takes the payload type as its last parameter, or `Event<T>` if it needs the envelope too.
 ///
 /// ```
 /// use aghanim_hooks::{Event, Rejection, webhook};
@@ -67,36 +66,36 @@ pub trait WebhookEvent: Sized + Send + 'static {
 #[derive(Debug, Clone)]
 #[non_exhaustive]
 pub struct Event<T> {
-    /// The event's own fields.
+    /// The payload, `event_data`.
     pub data: T,
-    /// `event_type`: which event this is.
+    /// `event_type`: the name of the event.
     pub event_type: String,
-    /// `event_id`: Aghanim's id of the event, `whevt_…`. Whether it stays the same across retries is not documented;
-    /// to recognise a repetition use [`idempotency_key`](Self::idempotency_key).
+    /// `event_id`: Aghanim's id of the event, `whevt_…`. It is not documented that a retry has the same id: recognise a
+    /// repetition by [`idempotency_key`](Self::idempotency_key).
     pub id: Option<String>,
-    /// `event_time`: when it happened. Absent in the oldest documented samples.
+    /// `event_time`: the time of the event. Absent in the oldest documented samples.
     pub time: Option<UnixTime>,
     /// `game_id`: the game's id at Aghanim, `gm_…`. Absent in the oldest documented samples.
     pub game_id: Option<String>,
-    /// `idempotency_key`: what is asked for must happen once, however often a request with this key comes. Opaque text.
+    /// `idempotency_key`: all deliveries with this key must take effect once. Opaque text.
     pub idempotency_key: Option<String>,
     /// `request_id`: the API request that caused the event.
     pub request_id: Option<String>,
-    /// `sandbox`: whether it comes from the sandbox environment. False where it is absent, as in the oldest documented
+    /// `sandbox`: true if the event comes from the sandbox environment. False if it is absent, as in the oldest documented
     /// samples.
     pub sandbox: bool,
-    /// `trigger`: what caused it.
+    /// `trigger`: the cause of the event.
     pub trigger: Option<Trigger>,
     /// `transaction_id`: `whtx_…`. Absent in the oldest documented samples.
     pub transaction_id: Option<String>,
-    /// `context`: not documented, and null in every sample; probably the player's attributes when the webhook has
-    /// `player_context_enabled`. Its JSON, as it came.
+    /// `context`, as its JSON text. Its shape is not documented, and every sample has null. It probably holds the player's
+    /// attributes when the webhook has `player_context_enabled`.
     pub context: Option<Box<RawValue>>,
     body: Option<Bytes>,
 }
 
 impl<T: WebhookEvent> Event<T> {
-    /// An event around this payload, with an otherwise empty envelope, to call a handler from a unit test.
+    /// Creates an event with an otherwise empty envelope, to call a handler from a unit test.
     ///
     /// ```
     /// use aghanim_hooks::{Event, webhook};
@@ -124,20 +123,20 @@ impl<T: WebhookEvent> Event<T> {
 }
 
 impl<T> Event<T> {
-    /// The JSON of `event_data` as it came, with every key that the payload type does not know.
+    /// The JSON of `event_data` as it was sent, with the keys that the payload type does not know.
     ///
-    /// It is looked up in the request's body at each call. `None` for an event made by [`Event::new`].
+    /// Each call looks it up in the request's body. `None` for an event made by [`Event::new`].
     #[must_use]
     pub fn data_raw(&self) -> Option<&RawValue> {
-        // The body has been read as an envelope before, so this finds what was found then.
+        // The body was read as an envelope before, so this finds the same data.
         envelope::look_up(std::str::from_utf8(self.body.as_deref()?).ok()?)
     }
 }
 
-/// The payload of an event that nobody typed: the JSON of `event_data`, as it came.
+/// The payload of any event: the JSON of `event_data`, as it was sent.
 ///
-/// It belongs to every event type, so it can stand behind any pattern. The handler may return `()`, or any JSON as
-/// [`AnyReply`]: whether that is what the event asks for, as `player.verify` asks for a player, is then its own matter.
+/// It fits every pattern. The handler returns `()`, or any JSON as [`AnyReply`]. It must give the content that the event asks
+/// for, as `player.verify` asks for a player: the compiler cannot check that here.
 ///
 /// ```
 /// use aghanim_hooks::{Event, RawEvent, webhook};
@@ -152,7 +151,7 @@ impl<T> Event<T> {
 pub struct RawEvent(Box<RawValue>);
 
 impl RawEvent {
-    /// An event with this JSON, to call a handler from a unit test.
+    /// Creates a payload from a value, to call a handler from a unit test.
     ///
     /// ```
     /// use aghanim_hooks::RawEvent;
@@ -185,7 +184,7 @@ impl RawEvent {
     }
 }
 
-/// By the text, byte for byte.
+/// Compares the JSON text, byte for byte.
 impl PartialEq for RawEvent {
     fn eq(&self, other: &Self) -> bool {
         self.get() == other.get()
@@ -204,9 +203,9 @@ impl WebhookEvent for RawEvent {
     const CODEC: Codec<Self, AnyReply> = Codec::new(EventData::READ, Reply::WRITE, ReplyKind::Any);
 }
 
-/// What the last parameter of a handler can be: a payload, or an [`Event`] around one.
+/// The last parameter of a handler: a payload, or an [`Event`] around one.
 ///
-/// Implemented for both; there is nothing to implement by hand.
+/// There is nothing to implement.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not the payload of an event",
     label = "the last parameter must be the event: a payload such as `ItemAdd`, or `Event<ItemAdd>`",
@@ -216,7 +215,7 @@ pub trait EventArgument: Sized + Send {
     /// The payload's type.
     type Payload: WebhookEvent<Reply = Self::Reply>;
 
-    /// What answers it.
+    /// The type of the reply.
     type Reply: 'static;
 
     #[doc(hidden)]

@@ -2,7 +2,7 @@
 //!
 //! Aghanim runs web shops for mobile games. It POSTs signed events to the game's server, and money depends on the answers.
 //! This crate verifies the signature, routes by event type, refuses hostile input, takes each event once, and answers in
-//! each event's own shape; what is left to write is one function per event:
+//! each event's own shape. You write one function per event:
 //!
 //! ```
 //! # #[cfg(feature = "axum")] {
@@ -48,7 +48,7 @@
 //!
 //! | Feature | Brings |
 //! |---|---|
-//! | `axum` (default) | all but [`signature`], which is there without any feature |
+//! | `axum` (default) | everything except [`signature`], which needs no feature |
 //! | `memory` (default) | `idempotency::MemoryStore`, for development |
 //! | `sqlite` | `idempotency::SqliteStore` |
 //! | `postgres` | `idempotency::PostgresStore` |
@@ -114,7 +114,7 @@ pub use {
     trigger::Trigger,
 };
 
-// Named by the compiler, in errors about handlers.
+// The compiler names these in errors about handlers.
 #[cfg(feature = "axum")]
 #[doc(hidden)]
 pub use {

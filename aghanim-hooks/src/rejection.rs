@@ -11,10 +11,10 @@ use crate::answer::Answer;
 
 type Text = Cow<'static, str>;
 
-/// A handler's no.
+/// A handler's refusal of an event, or its failure.
 ///
-/// The same value comes out right for whichever event it answers: a 4xx with `{"status":"error","code":…,"message":…}`
-/// for most, HTTP 200 with that body for `player.lookup` and `player.update`, whose contract says so.
+/// It is sent in the shape of the event's contract: for most events as a 4xx with
+/// `{"status":"error","code":…,"message":…}`, for `player.lookup` and `player.update` as HTTP 200 with that body.
 ///
 /// ```
 /// use aghanim_hooks::Rejection;
@@ -23,17 +23,17 @@ type Text = Cow<'static, str>;
 /// assert_eq!(unknown.status(), 404);
 /// ```
 ///
-/// There are two kinds, and money depends on which one it is:
+/// There are two kinds, and money depends on the difference:
 ///
-/// - **Final**, the game's decision: [`deny`](Self::deny), [`declined`](Self::declined). Asking again gives the same.
-/// - **A failure**, to be retried: [`internal`](Self::internal), [`unavailable`](Self::unavailable), and whatever `?`
-///   converts. The answer is a 5xx that says nothing about the cause; the cause is logged.
+/// - **A refusal** is the game's decision, and final: [`deny`](Self::deny), [`declined`](Self::declined).
+/// - **A failure** is retried: [`internal`](Self::internal), [`unavailable`](Self::unavailable), and every error that `?`
+///   converts. The answer is a 5xx. The cause is logged, and is not sent.
 ///
 /// ```
 /// use aghanim_hooks::Rejection;
 ///
 /// fn load(path: &str) -> Result<String, Rejection> {
-///     // An I/O error is nobody's decision: 500, logged, retried by Aghanim.
+///     // An I/O error is a failure: 500, logged, and retried by Aghanim.
 ///     Ok(std::fs::read_to_string(path)?)
 /// }
 /// assert_eq!(load("/no/such/file").unwrap_err().status(), 500);
@@ -43,13 +43,13 @@ pub struct Rejection {
     code: Text,
     message: Text,
     retry_after: Option<Duration>,
-    /// An extractor's, not the handler's.
+    /// True if an extractor rejected the request, before the handler ran.
     extractor: bool,
     source: Option<Box<dyn Error + Send + Sync>>,
 }
 
 impl Rejection {
-    /// The game says no, finally. `code` is for programs and `message` for people; both are sent.
+    /// Refuses the event, finally. `code` is for programs and `message` for people. Both are sent.
     ///
     /// The status is 404 for the code `not_found` and 400 for every other (our choice); see
     /// [`with_status`](Self::with_status). Codes that Aghanim's documentation names: `not_found`, `validation_error`,
@@ -60,13 +60,14 @@ impl Rejection {
         Self { status, code, message: message.into(), retry_after: None, extractor: false, source: None }
     }
 
-    /// The game declines to grant an `item.add`: 400 with the code `declined`, on which Aghanim refunds the payment
-    /// where it has enabled that for the account.
+    /// Declines an `item.add`: 400 with the code `declined`.
+    ///
+    /// Aghanim then refunds the payment, if it has enabled that for the account.
     pub fn declined(message: impl Into<Text>) -> Self {
         Self::deny("declined", message)
     }
 
-    /// Something failed: 500. The cause is logged and never sent; Aghanim will try again.
+    /// Reports a failure: 500. The cause is logged and never sent. Aghanim sends the event again.
     pub fn internal(cause: impl Into<Box<dyn Error + Send + Sync>>) -> Self {
         Self {
             status: StatusCode::INTERNAL_SERVER_ERROR,
@@ -78,7 +79,7 @@ impl Rejection {
         }
     }
 
-    /// Not now: 503 with `Retry-After`, in whole seconds, rounded up.
+    /// Asks for the event later: 503 with `Retry-After`, rounded up to whole seconds.
     #[must_use]
     pub fn unavailable(retry_after: Duration) -> Self {
         Self {
@@ -116,30 +117,30 @@ impl Rejection {
         self.status.as_u16()
     }
 
-    /// What programs tell refusals apart by.
+    /// The code, for programs.
     #[must_use]
     pub fn code(&self) -> &str {
         &self.code
     }
 
-    /// What people read.
+    /// The message, for people.
     #[must_use]
     pub fn message(&self) -> &str {
         &self.message
     }
 
-    /// Whether asking again would give the same: a 4xx, which is the game's decision and not a failure.
+    /// True if this is a refusal: a 4xx, which sending the event again does not change.
     ///
-    /// Not final, whatever its status, is what says "not now" ([`unavailable`](Self::unavailable), or 408, 425 and 429) and
-    /// what has a cause ([`internal`](Self::internal)).
+    /// False for [`unavailable`](Self::unavailable) and the statuses 408, 425 and 429, which ask for the event later, and for
+    /// every rejection with a cause, such as [`internal`](Self::internal).
     #[must_use]
     pub fn is_final(&self) -> bool {
         let not_now = self.retry_after.is_some() || matches!(self.status(), 408 | 425 | 429);
         self.status.is_client_error() && !not_now && self.source.is_none()
     }
 
-    /// Whether this is the handler's own last word, which a repetition gets again. An extractor that refuses has decided
-    /// nothing about the event.
+    /// True if the handler itself refused the event. A duplicate then gets the same refusal. An extractor decides nothing
+    /// about the event.
     pub(crate) fn is_decision(&self) -> bool {
         self.is_final() && !self.extractor
     }
@@ -259,7 +260,7 @@ impl fmt::Debug for Rejection {
     }
 }
 
-/// A failure nobody decided on: [`Rejection::internal`].
+/// Every error is a failure: [`Rejection::internal`].
 impl<E: Error + Send + Sync + 'static> From<E> for Rejection {
     fn from(error: E) -> Self {
         Self::internal(error)
@@ -289,11 +290,11 @@ impl<E: Error + Send + Sync + 'static> From<E> for Rejection {
     note = "return `Rejection` instead, with `?` or `.map_err(Rejection::internal)`; to an error type of your own, add `#[derive(IntoRejection)]`"
 )]
 pub trait IntoRejection {
-    /// What to answer.
+    /// The rejection to answer with.
     fn into_rejection(self) -> Rejection;
 }
 
-/// What `#[derive(IntoRejection)]` implements: a type that derives it is not worth naming when another does not.
+/// Implemented by `#[derive(IntoRejection)]`. It keeps derived types out of the compiler's lists of implementations.
 #[doc(hidden)]
 pub trait Derived {
     fn rejection(self) -> Rejection;
@@ -306,7 +307,7 @@ impl<T: Derived> IntoRejection for T {
     }
 }
 
-/// What a failure can be caused by; there is nothing to implement by hand.
+/// The cause of a failure. There is nothing to implement.
 #[doc(hidden)]
 #[diagnostic::on_unimplemented(
     message = "`{Self}` can't be the cause of a failure",

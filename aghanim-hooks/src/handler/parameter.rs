@@ -1,4 +1,4 @@
-//! What the parameters of a handler are, known to the compiler by their types, whatever names these were written under.
+//! What a handler's parameters are. The compiler decides by their types, so aliases and renamed imports work.
 
 use std::marker::PhantomData;
 
@@ -6,12 +6,12 @@ use axum::extract::{FromRequest, FromRequestParts};
 
 use crate::event::EventArgument;
 
-/// A parameter's type, asked what it is: an inherent constant goes before that of a trait.
+/// Asks what a parameter's type is. Its inherent constants take precedence over those of [`Unknown`].
 #[doc(hidden)]
 #[expect(missing_debug_implementations, reason = "never made")]
 pub struct Parameter<T>(PhantomData<T>);
 
-/// The answers of every type that has no answer of its own.
+/// The answers for a type that has none of its own.
 #[doc(hidden)]
 pub trait Unknown {
     const EVENT: bool = false;
@@ -44,7 +44,7 @@ impl<T: crate::idempotency::UsesTx> Parameter<T> {
     pub const TRANSACTION: Option<&'static str> = Some(<T::Database as sqlx::Database>::NAME);
 }
 
-/// What can be told of a type: whether it is an event, reads the body, or is an extractor that leaves the body alone.
+/// The facts about a type: it is an event, it reads the body, or it is an extractor that does not read the body.
 #[doc(hidden)]
 #[derive(Debug, Clone, Copy)]
 pub struct Is {
@@ -53,10 +53,9 @@ pub struct Is {
     pub parts: bool,
 }
 
-/// Whether a parameter before the last is certainly a mistake.
+/// True if a parameter before the last is certainly a mistake.
 ///
-/// Of a type that is neither an event nor reads the body nothing can be said: it may be an extractor for the state that
-/// the endpoint will have.
+/// A type that is neither an event nor reads the body may be an extractor for the state that the endpoint will have.
 #[doc(hidden)]
 #[must_use]
 pub const fn mistaken(is: Is) -> bool {
@@ -66,7 +65,7 @@ pub const fn mistaken(is: Is) -> bool {
 /// Refuses, at compile time, a parameter before the last that is certainly a mistake.
 ///
 /// # Panics
-/// When it is one; but not for an event when the last parameter is none, which is the mistake then.
+/// When it is a mistake. An event is not reported when the last parameter is not an event: that is then the mistake.
 #[doc(hidden)]
 #[must_use]
 #[track_caller]
@@ -81,7 +80,7 @@ pub const fn check_parameter(is: Is, last_is_event: bool) -> bool {
     true
 }
 
-/// The one transaction among a handler's parameters.
+/// Returns the database of the one `Tx` among a handler's parameters.
 ///
 /// # Panics
 /// When there are several.
@@ -124,14 +123,14 @@ mod tests {
         assert_eq!(is!(Bytes), (false, true, false));
         assert_eq!(is!(String), (false, true, false));
         assert_eq!(is!(HeaderMap), (false, false, true));
-        // For this state, and so for none that is not named.
+        // It is an extractor for the state `()` only.
         assert_eq!(is!(State<()>), (false, false, true));
         assert_eq!(is!(State<u8>), (false, false, false));
         assert_eq!(is!(u8), (false, false, false));
     }
 
     #[test]
-    fn one_transaction_is_found_wherever_it_stands() {
+    fn one_transaction_is_found_at_any_place() {
         assert_eq!(only_transaction(&[]), None);
         assert_eq!(only_transaction(&[None, Some("SQLite"), None]), Some("SQLite"));
         assert_eq!(Parameter::<String>::TRANSACTION, None);
@@ -152,7 +151,7 @@ mod tests {
     }
 
     #[test]
-    fn what_may_be_an_extractor_is_no_mistake() {
+    fn a_possible_extractor_is_not_a_mistake() {
         assert!(check_parameter(Is { event: false, body: false, parts: false }, true));
         assert!(check_parameter(Is { event: true, body: true, parts: true }, true));
     }
