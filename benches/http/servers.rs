@@ -58,7 +58,7 @@ const OWN: [&str; 10] = [
     "hand-written",
     "hand-written+spans",
     "hand-written+lines",
-    "hand-written-raw",
+    "hand-written-value",
     "hyper",
     "body-only",
 ];

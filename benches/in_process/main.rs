@@ -125,6 +125,6 @@ mod whole_path {
         let (game, delivery) = (Game::new(), delivery(length));
         bencher
             .with_inputs(|| delivery.request())
-            .bench_values(|request| hand_written::webhook_raw.call(request, game.clone()).now_or_never());
+            .bench_values(|request| hand_written::webhook_value.call(request, game.clone()).now_or_never());
     }
 }

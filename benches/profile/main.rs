@@ -8,7 +8,7 @@
 //! ```
 //!
 //! The arguments: `ours`, `keyed` (the same with a `MemoryStore`, under a key of its own each time), `hand-written` or
-//! `hand-written-raw`; which of the three bodies, from 0; how many requests.
+//! `hand-written-value`; which of the three bodies, from 0; how many requests.
 
 use aghanim_hooks::Webhooks;
 use aghanim_hooks::idempotency::MemoryStore;
@@ -43,7 +43,7 @@ fn main() {
             "ours" => measured(request, |r| Handler::<Webhooks, ()>::call(hooks.clone(), r, ()).now_or_never()),
             "keyed" => measured(request, |r| Handler::<Webhooks, ()>::call(keyed.clone(), r, ()).now_or_never()),
             "hand-written" => measured(request, |r| hand_written::webhook.call(r, game.clone()).now_or_never()),
-            "hand-written-raw" => measured(request, |r| hand_written::webhook_raw.call(r, game.clone()).now_or_never()),
+            "hand-written-value" => measured(request, |r| hand_written::webhook_value.call(r, game.clone()).now_or_never()),
             "policies" => measured(request, |r| Handler::<Webhooks, ()>::call(policies.clone(), r, ()).now_or_never()),
             other => panic!("{other} is no subject"),
         };

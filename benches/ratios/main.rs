@@ -72,9 +72,9 @@ fn sized<T: DeserializeOwned>(body: &str) {
             |r| now(hand_written::webhook.call(r, game.clone())),
         ),
         Subject::new(
-            "hand-written, `event_data` as text",
+            "hand-written, `event_data` as a `Value`",
             || delivery.request(),
-            |r| now(hand_written::webhook_raw.call(r, game.clone())),
+            |r| now(hand_written::webhook_value.call(r, game.clone())),
         ),
         Subject::new("this project's endpoint", || delivery.request(), ours),
         Subject::new("… `event_type` behind `event_data`", || reordered.request(), ours),

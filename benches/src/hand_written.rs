@@ -1,7 +1,7 @@
-//! The handler that one would write by hand: extractors, a keyed HMAC, the envelope, then the payload of its type.
+//! The handler that a careful author writes by hand: extractors, a keyed HMAC, the envelope, then the payload of its type.
 //!
-//! It answers like Aghanim's documented handler, and has what a careful author gives it: the HMAC is keyed once, the
-//! comparison takes constant time, every payload is typed. It has no time window and no idempotency.
+//! It answers like Aghanim's documented handler. The HMAC is keyed once, the comparison takes constant time, every payload
+//! is typed, and no JSON is read twice. It has no time window, no deadlines and no idempotency.
 
 use aghanim_hooks::events::{ItemAdd, Order, PlayerVerify};
 use axum::Json;
@@ -79,14 +79,14 @@ struct Envelope<D> {
     context: Option<Value>,
 }
 
-/// The usual one: `event_data` is a [`Value`] until the type is known.
+/// The comparison: `event_data` stays text until the type is known, and is then read once.
 pub async fn webhook(State(game): State<Game>, headers: HeaderMap, body: Bytes) -> Response {
-    handle::<Value>(&game, &headers, &body).await
+    handle::<Box<RawValue>>(&game, &headers, &body).await
 }
 
-/// A more careful one: `event_data` stays text until the type is known.
-pub async fn webhook_raw(State(game): State<Game>, headers: HeaderMap, body: Bytes) -> Response {
-    handle::<Box<RawValue>>(&game, &headers, &body).await
+/// The usual way: `event_data` is a [`Value`] until the type is known.
+pub async fn webhook_value(State(game): State<Game>, headers: HeaderMap, body: Bytes) -> Response {
+    handle::<Value>(&game, &headers, &body).await
 }
 
 trait Data: DeserializeOwned {
