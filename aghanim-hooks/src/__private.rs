@@ -24,3 +24,25 @@ pub use std::format;
 pub mod rooms {
     pub use crate::envelope::{Envelope, Malformed, event_type, parse};
 }
+
+/// Refuses, at compile time, an expansion of macros that belong to another version of this crate.
+///
+/// # Panics
+/// When `version`, that of the macros, is not the version of this crate.
+pub const fn assert_macros(version: &str) {
+    if !crate::pattern::equal(version, env!("CARGO_PKG_VERSION")) {
+        let message = crate::pattern::Message::new().text("aghanim-hooks-macros ").text(version);
+        let message = message.text(" does not fit aghanim-hooks ").text(env!("CARGO_PKG_VERSION"));
+        let message = message.text(": remove aghanim-hooks-macros from Cargo.toml, aghanim-hooks brings its own");
+        panic!("{}", message.as_str());
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    #[should_panic(expected = "aghanim-hooks-macros 0.0.0 does not fit aghanim-hooks ")]
+    fn macros_of_another_version_are_refused() {
+        super::assert_macros("0.0.0");
+    }
+}

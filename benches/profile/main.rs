@@ -43,7 +43,9 @@ fn main() {
             "ours" => measured(request, |r| Handler::<Webhooks, ()>::call(hooks.clone(), r, ()).now_or_never()),
             "keyed" => measured(request, |r| Handler::<Webhooks, ()>::call(keyed.clone(), r, ()).now_or_never()),
             "hand-written" => measured(request, |r| hand_written::webhook.call(r, game.clone()).now_or_never()),
-            "hand-written-value" => measured(request, |r| hand_written::webhook_value.call(r, game.clone()).now_or_never()),
+            "hand-written-value" => {
+                measured(request, |r| hand_written::webhook_value.call(r, game.clone()).now_or_never())
+            }
             "policies" => measured(request, |r| Handler::<Webhooks, ()>::call(policies.clone(), r, ()).now_or_never()),
             other => panic!("{other} is no subject"),
         };

@@ -29,7 +29,9 @@ async fn main() -> std::io::Result<()> {
     let router: Router = match name {
         "ours" => Router::new().route("/webhook", post(ours::endpoint())),
         "hand-written" => Router::new().route("/webhook", post(hand_written::webhook)).with_state(Game::new()),
-        "hand-written-value" => Router::new().route("/webhook", post(hand_written::webhook_value)).with_state(Game::new()),
+        "hand-written-value" => {
+            Router::new().route("/webhook", post(hand_written::webhook_value)).with_state(Game::new())
+        }
         "body-only" => Router::new().route("/webhook", post(body_only)),
         "hyper" => return hyper_tuned::serve(listener).await,
         other => panic!("{other} is no server"),

@@ -33,6 +33,7 @@ pub(super) fn list(list: &List<'_>) -> TokenStream {
         quote!(#pattern => #deliver)
     });
     let delivery = delivery();
+    let version = env!("CARGO_PKG_VERSION");
 
     // `unused_imports`: an import may not be needed, such as an alias that the inner block replaces.
     // `unused_qualifications`: the user's module may have imported the names that these paths qualify.
@@ -53,6 +54,7 @@ pub(super) fn list(list: &List<'_>) -> TokenStream {
             const __DUPLICATES: [__aghanim_hooks::Option<__aghanim_hooks::Duplicate>; #count] =
                 __aghanim_hooks::duplicates(&__ENTRIES);
             #(#unique)*
+            const _: () = __aghanim_hooks::assert_macros(#version);
             #[allow(unused_qualifications, clippy::used_underscore_items)]
             let __handlers = __aghanim_hooks::Handlers::from_list(&__ENTRIES, |__index, #delivery| match __index {
                 #(#arms,)*
