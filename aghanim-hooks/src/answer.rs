@@ -1,5 +1,6 @@
 //! The answer to a delivery, as it is stored and as it is sent.
 
+use std::fmt::Display;
 use std::time::Duration;
 
 use axum::response::{IntoResponse, Response};
@@ -63,9 +64,10 @@ impl Answer {
         Self { retry_after: Some(RETRY_LATER), ..answer }
     }
 
-    /// 500 without the cause, which is in the log.
-    pub(crate) fn internal_error() -> Self {
-        Self::error(StatusCode::INTERNAL_SERVER_ERROR, "internal_error", "Internal error")
+    /// 500 without the cause, which is in the log under this id.
+    pub(crate) fn internal_error(id: impl Display) -> Self {
+        let message = format!("Internal error ({id})");
+        Self::error(StatusCode::INTERNAL_SERVER_ERROR, "internal_error", &message)
     }
 }
 

@@ -35,7 +35,8 @@ use std::fmt;
 /// the events of its environment.
 ///
 /// The envelope's `sandbox` says where an event comes from. An event without it, or with null, counts as live: the oldest
-/// documented samples have none. The environment is decided before the payload is read.
+/// documented samples have none. [`Webhooks::require_sandbox_flag`](crate::Webhooks::require_sandbox_flag) refuses such
+/// events instead. The environment is decided before the payload is read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Environment {
     /// Real players and real money.

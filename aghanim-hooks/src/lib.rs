@@ -89,6 +89,8 @@ mod rejection;
 mod reply;
 #[cfg(feature = "axum")]
 mod run_to_completion;
+#[cfg(feature = "axum")]
+mod shorten;
 #[cfg(feature = "testing")]
 pub mod testing;
 #[cfg(feature = "axum")]

@@ -112,12 +112,16 @@ async fn a_refusal_has_its_status_its_code_and_its_message() {
 }
 
 #[tokio::test]
-async fn a_failure_is_a_5xx_that_tells_nothing() {
+async fn a_failure_is_a_5xx_with_nothing_but_an_id() {
     let endpoint = Endpoint::start().await;
     let body = r#"{"event_type":"item.add","event_data":{"player_id":"p","items":[]}}"#;
     let response = endpoint.send(&signed(&secret(), body)).await;
     assert_eq!(response.status, 500);
-    assert_eq!(response.json(), json!({ "status": "error", "code": "internal_error", "message": "Internal error" }));
+    let answer = response.json();
+    assert_eq!((&answer["status"], &answer["code"]), (&json!("error"), &json!("internal_error")));
+    let message = answer["message"].as_str().unwrap();
+    let id = message.strip_prefix("Internal error (").and_then(|id| id.strip_suffix(')')).unwrap();
+    assert!(id.len() == 16 && id.bytes().all(|digit| digit.is_ascii_hexdigit()), "{message}");
 }
 
 /// The fixture says which program signed it, and how.

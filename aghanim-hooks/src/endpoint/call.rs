@@ -8,10 +8,12 @@ use std::pin::Pin;
 use futures_util::FutureExt;
 use http::request::Parts;
 
+use super::error_id::ErrorId;
 use super::respond;
 use crate::Rejection;
 use crate::answer::Answer;
 use crate::idempotency::StoreError;
+use crate::shorten::shortened_cause;
 
 /// Runs a handler whose event and state are known. What is missing is the head of the request, for its extractors.
 pub(super) type Run = Box<dyn FnOnce(Parts) -> Pin<Box<dyn Future<Output = Result<Answer, Rejection>> + Send>> + Send>;
@@ -66,8 +68,9 @@ fn rejected(rejection: &Rejection, event_type: &str) -> Handled {
 #[cold]
 pub(super) fn panicked(panic: &(dyn Any + Send)) -> Answer {
     let message = panic.downcast_ref::<&str>().copied().or_else(|| panic.downcast_ref::<String>().map(String::as_str));
-    tracing::error!(panic = message.unwrap_or("(no text)"), "a handler panicked");
-    Answer::internal_error()
+    let id = ErrorId::new();
+    tracing::error!(%id, panic = &*shortened_cause(message.unwrap_or("(no text)")), "a handler panicked");
+    Answer::internal_error(id)
 }
 
 /// Answers 503 for a handler that was not done by the deadline.

@@ -12,6 +12,7 @@ use crate::events::catalogue;
 /// The facts about an event that the next steps need.
 pub(super) struct Decoded {
     pub(super) sandbox: bool,
+    pub(super) has_sandbox_flag: bool,
     pub(super) has_key: bool,
     /// What to claim, if the event has a key and the endpoint has a store.
     pub(super) claim: Option<ClaimRequest>,
@@ -44,6 +45,7 @@ fn happens_once(reply: ReplyKind, context: &Context) -> bool {
 fn decoded<'a, T>(envelope: &Envelope<'a, T>, json: &'a str, reply: ReplyKind, context: &Context) -> Decoded {
     Decoded {
         sandbox: envelope.sandbox.unwrap_or(false),
+        has_sandbox_flag: envelope.sandbox.is_some(),
         has_key: envelope.key().is_some(),
         claim: if happens_once(reply, context) { ClaimRequest::new(envelope, json, context) } else { None },
         reply,

@@ -18,6 +18,7 @@ use crate::codec::Codec;
 use crate::envelope::Malformed;
 use crate::handler::{AnyState, Entry, ProvidesAll};
 use crate::reply::IntoAnswer;
+use crate::signature::Signature;
 
 /// The future of an answer. Each handler boxes its own: one future for all handlers would be as large as the largest.
 pub type AnswerFuture = Pin<Box<dyn Future<Output = Answer> + Send>>;
@@ -39,6 +40,7 @@ pub(super) struct Context {
     pub(super) settings: Arc<Settings>,
     /// The latest time of the answer.
     pub(super) deadline: Instant,
+    pub(super) signature: Signature,
 }
 
 impl<S> Delivery<S> {

@@ -2,10 +2,12 @@
 //!
 //! [`serve`] is that way in one place: read, verify, route, decode, idempotency, handler, answer. Each step is a file.
 
+mod budget;
 mod call;
 mod check;
 mod decode;
 mod delivery;
+mod error_id;
 mod handlers;
 mod once;
 mod policy;

@@ -1,4 +1,4 @@
-//! Decisions that the endpoint makes without asking the handler: the environment, and a missing key.
+//! Decisions that the endpoint makes without asking the handler: the environment, and a missing flag or key.
 
 use super::decode::Decoded;
 use super::delivery::Context;
@@ -10,10 +10,18 @@ use crate::codec::ReplyKind;
 use crate::environment::{Environment, Limit, Otherwise};
 use crate::events::catalogue;
 use crate::pattern::covers;
+use crate::shorten::shortened;
 
 /// Returns the answer to an event that must not reach its handler.
 pub(super) fn refuse(context: &Context, decoded: &Decoded) -> Option<Answer> {
-    wrong_environment(context, decoded).or_else(|| missing_key(context, decoded))
+    missing_sandbox_flag(context, decoded)
+        .or_else(|| wrong_environment(context, decoded))
+        .or_else(|| missing_key(context, decoded))
+}
+
+fn missing_sandbox_flag(context: &Context, decoded: &Decoded) -> Option<Answer> {
+    let missing = context.settings.sandbox_flag_required && !decoded.has_sandbox_flag;
+    missing.then(|| Refusal::NoSandboxFlag.into_answer())
 }
 
 /// Returns the answer to an event from an environment that the endpoint or the handler does not take.
@@ -23,7 +31,7 @@ pub(super) fn wrong_environment(context: &Context, decoded: &Decoded) -> Option<
     let limit = limits.find(|limit| limit.only != came_from)?;
     let acknowledge = limit.otherwise == Otherwise::Acknowledge && ack_is_enough(decoded.reply, &context.event_type);
     tracing::info!(
-        event_type = context.event_type,
+        event_type = &*shortened(&context.event_type),
         %came_from,
         only = %limit.only,
         acknowledge,

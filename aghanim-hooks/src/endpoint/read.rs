@@ -1,6 +1,4 @@
-//! The body of a request, read within bounds of size and time.
-
-use std::time::Duration;
+//! The body of a request, read within bounds of size, time and memory.
 
 use axum::body::Body;
 use bytes::{Bytes, BytesMut};
@@ -8,21 +6,32 @@ use http_body::Body as _;
 use http_body_util::BodyExt;
 use tokio::time::timeout;
 
+use super::budget::Account;
 use super::refusal::Refusal;
+use super::settings::Settings;
 
-/// Reads a whole body of at most `limit` bytes within `time`.
-pub(super) async fn body(body: Body, limit: usize, time: Duration) -> Result<Bytes, Refusal> {
-    timeout(time, whole(body, limit)).await.unwrap_or(Err(Refusal::TooSlow { timeout: time }))
+/// Reads a whole body within the limits of the settings.
+///
+/// The account holds the memory of the body until its signature has been checked.
+pub(super) async fn body(body: Body, settings: &Settings) -> Result<(Bytes, Account), Refusal> {
+    let time = settings.timeout;
+    let mut account = settings.unverified.open();
+    let whole = timeout(time, whole(body, settings.body_limit, &mut account)).await;
+    Ok((whole.unwrap_or(Err(Refusal::TooSlow { timeout: time }))?, account))
 }
 
-async fn whole(mut body: Body, limit: usize) -> Result<Bytes, Refusal> {
+async fn whole(mut body: Body, limit: usize, account: &mut Account) -> Result<Bytes, Refusal> {
     let Some(first) = piece(&mut body, 0, limit).await? else { return Ok(Bytes::new()) };
+    account.charge(first.len())?;
     // Most bodies come in one piece, which is not copied.
     let Some(second) = piece(&mut body, first.len(), limit).await? else { return Ok(first) };
+    account.charge(first.len() + second.len())?;
+    // Only the pages that are written to take memory, so the account counts the bytes that came.
     let mut whole = BytesMut::with_capacity((first.len() + second.len() + announced(&body)).min(limit));
     whole.extend_from_slice(&first);
     whole.extend_from_slice(&second);
     while let Some(next) = piece(&mut body, whole.len(), limit).await? {
+        account.charge(whole.len() + next.len())?;
         whole.extend_from_slice(&next);
     }
     Ok(whole.freeze())

@@ -3,7 +3,9 @@ use std::time::Duration;
 
 use http::StatusCode;
 
+use super::budget::Exhausted;
 use crate::answer::Answer;
+use crate::shorten::shortened;
 
 /// A request that is refused before it reaches a handler.
 #[derive(Debug)]
@@ -21,6 +23,12 @@ pub(super) enum Refusal {
     /// The body could not be read: the connection broke, or its encoding is wrong.
     BrokenOff,
     NotJson,
+    /// The body is compressed. The signature covers the bytes as sent, and nothing here decompresses them.
+    Encoded,
+    /// Unauthenticated bodies occupy too much memory.
+    Busy,
+    /// An event that does not say whether it comes from the sandbox, where the endpoint requires it.
+    NoSandboxFlag,
     /// An event without a key, where the endpoint requires one.
     NoKey(String),
     UnknownEvent(String),
@@ -42,15 +50,15 @@ impl Refusal {
     }
 
     pub(super) fn malformed(reason: impl Display) -> Self {
-        Self::Malformed(shortened(&reason.to_string()))
+        Self::Malformed(shortened(&reason.to_string()).into_owned())
     }
 
     pub(super) fn unknown_event(event_type: &str) -> Self {
-        Self::UnknownEvent(shortened(event_type))
+        Self::UnknownEvent(shortened(event_type).into_owned())
     }
 
     pub(super) fn no_key(event_type: &str) -> Self {
-        Self::NoKey(shortened(event_type))
+        Self::NoKey(shortened(event_type).into_owned())
     }
 
     pub(super) fn broken_off(reason: impl Display) -> Self {
@@ -61,7 +69,7 @@ impl Refusal {
     pub(super) fn into_answer(self) -> Answer {
         match self {
             // Unauthenticated: must not flood the log.
-            Self::Unsigned | Self::BrokenOff => {}
+            Self::Unsigned | Self::BrokenOff | Self::Busy => {}
             Self::TooLarge { limit } => tracing::debug!(limit, "refused a body over `Webhooks::body_limit`"),
             Self::TooSlow { timeout } => tracing::debug!(?timeout, "a body did not arrive within `Webhooks::timeout`"),
             _ => tracing::warn!(refusal = ?self, "a request did not reach a handler"),
@@ -90,6 +98,17 @@ impl Refusal {
                 "unsupported_media_type",
                 "The content type must be application/json",
             ),
+            Self::Encoded => Answer::error(
+                StatusCode::UNSUPPORTED_MEDIA_TYPE,
+                "unsupported_media_type",
+                "The body must be sent without a content encoding",
+            ),
+            Self::Busy => Answer::unavailable(),
+            Self::NoSandboxFlag => Answer::error(
+                StatusCode::BAD_REQUEST,
+                "validation_error",
+                "`sandbox`: an event must say here whether it comes from the sandbox",
+            ),
             Self::UnknownEvent(event_type) => Answer::error(
                 StatusCode::BAD_REQUEST,
                 "unknown_event_type",
@@ -100,11 +119,9 @@ impl Refusal {
     }
 }
 
-/// Bounds the sender's text in answers and logs. What is left is enough to find the mistake.
-fn shortened(text: &str) -> String {
-    const LENGTH: usize = 300;
-    match text.char_indices().nth(LENGTH) {
-        Some((end, _)) => format!("{}…", &text[..end]),
-        None => text.to_owned(),
+impl From<Exhausted> for Refusal {
+    fn from(_: Exhausted) -> Self {
+        tracing::debug!("refused a body while unauthenticated bodies occupy all of `Webhooks::unverified_limit`");
+        Self::Busy
     }
 }

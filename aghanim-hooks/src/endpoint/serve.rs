@@ -34,14 +34,20 @@ async fn deliver<S: AnyState>(
     handlers: Handlers<S>,
 ) -> Result<Answer, Refusal> {
     let (parts, body) = request.into_parts();
-    let headers = verify::signed_headers(&parts.headers)?;
-    let body = read::body(body, settings.body_limit, settings.timeout).await?;
+    let headers = verify::signed_headers(&settings.verifier, &parts.headers)?;
+    let (body, account) = read::body(body, &settings).await?;
     verify::signature(&settings.verifier, &headers, &body)?;
-    verify::content_type(&parts.headers)?;
+    drop(account);
+    verify::content(&parts.headers)?;
     let deadline = Instant::now() + settings.timeout;
     let (index, event_type) = route::find(&handlers, &body, settings.unknown_events)?;
     let entry = handlers.entry(index);
-    let delivery = Delivery::new(parts, body, state, Context { event_type, entry, settings, deadline });
+    let delivery = Delivery::new(
+        parts,
+        body,
+        state,
+        Context { event_type, entry, settings, deadline, signature: headers.signature() },
+    );
     Ok(in_time(handlers.dispatch(index, delivery), deadline, entry.name).await)
 }
 

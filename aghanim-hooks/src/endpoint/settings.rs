@@ -1,5 +1,6 @@
 use std::time::Duration;
 
+use super::budget::Budget;
 use super::once::Once;
 use crate::environment::Limit;
 use crate::idempotency::KeyReuse;
@@ -11,6 +12,7 @@ pub(crate) struct Settings {
     pub(super) verifier: Verifier,
     /// The longest body that is read, in bytes.
     pub(super) body_limit: usize,
+    pub(super) unverified: Budget,
     pub(super) unknown_events: UnknownEvents,
     /// The time to read the body, and again the time from its signature to its answer.
     pub(super) timeout: Duration,
@@ -21,6 +23,10 @@ pub(crate) struct Settings {
     pub(super) limit: Option<Limit>,
     /// Whether a handler for one environment needs another for the other.
     pub(super) both_environments: bool,
+    /// True if an event must say whether it comes from the sandbox.
+    pub(super) sandbox_flag_required: bool,
+    /// True if a granting event without a key takes effect once for each event id, or signature.
+    pub(super) replay_guard: bool,
 }
 
 /// The answer to an event type that has no handler. Aghanim adds event types over time.

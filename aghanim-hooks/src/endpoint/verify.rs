@@ -1,17 +1,21 @@
-//! The signature, and the type of the body that it signs.
+//! The signature, and the form of the body that it signs.
 
 use std::time::SystemTime;
 
-use http::header::{CONTENT_TYPE, HeaderMap};
+use http::header::{CONTENT_ENCODING, CONTENT_TYPE, HeaderMap};
 
 use super::refusal::Refusal;
 use crate::signature::{SIGNATURE_HEADER, SignedHeaders, TIMESTAMP_HEADER, Verifier};
 
-/// Reads the two headers of the signature. A request without them is refused before its body is read.
-pub(super) fn signed_headers(headers: &HeaderMap) -> Result<SignedHeaders, Refusal> {
+/// Reads the two headers of the signature.
+///
+/// A request without them, or with a timestamp outside the time window, is refused before its body is read.
+pub(super) fn signed_headers(verifier: &Verifier, headers: &HeaderMap) -> Result<SignedHeaders, Refusal> {
     let signature = single(headers, SIGNATURE_HEADER)?;
     let timestamp = single(headers, TIMESTAMP_HEADER)?;
-    SignedHeaders::parse(signature, timestamp).map_err(Refusal::unsigned)
+    let headers = SignedHeaders::parse(signature, timestamp).map_err(Refusal::unsigned)?;
+    verifier.check_time(&headers, SystemTime::now()).map_err(Refusal::unsigned)?;
+    Ok(headers)
 }
 
 /// The value of a header that must be there exactly once. Of two values, a proxy in front may have checked the other.
@@ -29,9 +33,18 @@ pub(super) fn signature(verifier: &Verifier, headers: &SignedHeaders, body: &[u8
     verifier.verify(headers, body, SystemTime::now()).map(drop).map_err(Refusal::unsigned)
 }
 
-/// Checks for `application/json`, with or without parameters.
-pub(super) fn content_type(headers: &HeaderMap) -> Result<(), Refusal> {
-    let value = headers.get(CONTENT_TYPE).map_or(&b""[..], |value| value.as_bytes());
-    let essence = value.split(|byte| *byte == b';').next().unwrap_or_default();
-    if essence.trim_ascii().eq_ignore_ascii_case(b"application/json") { Ok(()) } else { Err(Refusal::NotJson) }
+/// Checks that the body is `application/json`, with or without parameters, and is not compressed.
+pub(super) fn content(headers: &HeaderMap) -> Result<(), Refusal> {
+    let mut types = headers.get_all(CONTENT_TYPE).iter();
+    // Of two types, a proxy in front may have gone by the other.
+    let (Some(value), None) = (types.next(), types.next()) else { return Err(Refusal::NotJson) };
+    let essence = value.as_bytes().split(|byte| *byte == b';').next().unwrap_or_default();
+    if !essence.trim_ascii().eq_ignore_ascii_case(b"application/json") {
+        return Err(Refusal::NotJson);
+    }
+    let plain = |encoding: &[u8]| encoding.is_empty() || encoding.eq_ignore_ascii_case(b"identity");
+    if headers.get_all(CONTENT_ENCODING).iter().all(|encoding| plain(encoding.as_bytes().trim_ascii())) {
+        return Ok(());
+    }
+    Err(Refusal::Encoded)
 }

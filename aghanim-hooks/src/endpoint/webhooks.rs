@@ -8,6 +8,7 @@ use axum::extract::Request;
 use axum::handler::Handler;
 use axum::response::Response;
 
+use super::budget::Budget;
 use super::check::{self, ConfigError};
 use super::handlers::Handlers;
 use super::once::Once;
@@ -16,10 +17,13 @@ use super::settings::{Settings, UnknownEvents};
 use crate::environment::{Environment, Limit, Otherwise};
 use crate::handler::AnyState;
 use crate::idempotency::{IdempotencyStore, KeyReuse};
-use crate::signature::{Secret, Tolerance, Verifier};
+use crate::signature::{Secret, Secrets, Tolerance, Verifier};
 
 /// The default limit of a body, in bytes. Bodies have a few kilobytes; their limit is not documented.
 const DEFAULT_BODY_LIMIT: usize = 1024 * 1024;
+
+/// The default limit of all unauthenticated bodies together, in bytes.
+const DEFAULT_UNVERIFIED_LIMIT: usize = 64 * 1024 * 1024;
 
 /// The default timeout. How long Aghanim waits is not documented; most senders of webhooks wait ten seconds.
 const DEFAULT_TIMEOUT: Duration = Duration::from_secs(10);
@@ -57,14 +61,18 @@ const LONGEST_TIMEOUT: Duration = Duration::from_hours(24);
 /// | 408 | the body did not arrive within the [timeout](Self::timeout) | our choice |
 /// | 409 | a key came again with other data, and [`KeyReuse::Refuse`] is set | our choice |
 /// | 413 | a body over the [limit](Self::body_limit) | our choice |
-/// | 415 | properly signed, but not `application/json` | our choice |
+/// | 415 | properly signed, but not `application/json`, or compressed | our choice |
 /// | 400, code `wrong_environment` | an event from the other [environment](Environment) | our choice |
 /// | 4xx, 5xx | a handler's [`Rejection`](crate::Rejection) | the handler |
-/// | 500 | a handler panicked | our choice |
-/// | 503 | not answered within the [timeout](Self::timeout), or the idempotency store failed; with `Retry-After` | our choice |
+/// | 500 | a handler failed or panicked: the message has the id under which the log has the cause | our choice |
+/// | 503 | not answered within the [timeout](Self::timeout), the idempotency store failed, or unauthenticated bodies occupy the [memory](Self::unverified_limit); with `Retry-After` | our choice |
 ///
-/// Nothing is parsed, looked up or stored for a request before its signature was checked. 408 and 413 answer bodies that
-/// were not read to their end, and so could not be authenticated.
+/// Nothing is parsed, looked up or stored for a request before its signature was checked. 408, 413 and this kind of 503
+/// answer bodies that were not read to their end, and so could not be authenticated.
+///
+/// A signed request stays valid for 72 hours unless [`tolerance`](Self::tolerance) says otherwise. The idempotency store
+/// makes a repetition harmless. It also covers granting events without a key: see [`replay_guard`](Self::replay_guard)
+/// and [`require_key`](Self::require_key).
 ///
 /// The signature covers the timestamp and the body. It does not cover the path, the query and the other headers: anyone
 /// who has seen one signed request can send it again with others, and a handler's extractors would read those.
@@ -79,12 +87,14 @@ pub struct Webhooks<S = ()> {
 }
 
 impl<S> Webhooks<S> {
-    /// Creates an endpoint with a secret, and the handlers that [`webhooks!`](crate::webhooks) lists.
+    /// Creates an endpoint with a [`Secret`], or several [`Secrets`], and the handlers that
+    /// [`webhooks!`](crate::webhooks) lists.
     #[must_use]
-    pub fn new(secret: Secret, handlers: Handlers<S>) -> Self {
+    pub fn new(secrets: impl Into<Secrets>, handlers: Handlers<S>) -> Self {
         let settings = Settings {
-            verifier: Verifier::new(secret),
+            verifier: Verifier::new(secrets),
             body_limit: DEFAULT_BODY_LIMIT,
+            unverified: Budget::new(DEFAULT_UNVERIFIED_LIMIT),
             unknown_events: UnknownEvents::default(),
             timeout: DEFAULT_TIMEOUT,
             once: None,
@@ -92,15 +102,18 @@ impl<S> Webhooks<S> {
             key_required: Vec::new(),
             limit: None,
             both_environments: false,
+            sandbox_flag_required: false,
+            replay_guard: true,
         };
         Self { settings: Arc::new(settings), handlers, checked: Arc::default() }
     }
 
-    /// Accepts a second secret too, while a webhook's secret is being replaced.
+    /// Accepts a second secret too, while a webhook's secret is being replaced. Takes a [`Secret`], or an `Option` of one.
     ///
-    /// Each secret costs one more MAC over the body of every request.
+    /// Each secret costs one more HMAC over the body of every request. [`Secrets::from_env`] reads both from the
+    /// environment.
     #[must_use]
-    pub fn or_secret(self, secret: Secret) -> Self {
+    pub fn or_secret(self, secret: impl Into<Option<Secret>>) -> Self {
         self.with(|settings| settings.verifier = settings.verifier.clone().or(secret))
     }
 
@@ -114,6 +127,17 @@ impl<S> Webhooks<S> {
     #[must_use]
     pub fn body_limit(self, bytes: usize) -> Self {
         self.with(|settings| settings.body_limit = bytes)
+    }
+
+    /// Sets how many bytes the bodies of all requests may occupy while their signature is not checked yet: 64 MiB by
+    /// default.
+    ///
+    /// Anyone can open connections and send bodies, so this bounds the memory that strangers occupy. Beyond it, a body is
+    /// answered with 503 and `Retry-After`. The first 16 KiB of each body are not counted, so almost every event of
+    /// Aghanim's is still read.
+    #[must_use]
+    pub fn unverified_limit(self, bytes: usize) -> Self {
+        self.with(|settings| settings.unverified = Budget::new(bytes))
     }
 
     /// Sets the answer to event types without a handler.
@@ -149,7 +173,7 @@ impl<S> Webhooks<S> {
     /// Refuses these events with 400 when their `idempotency_key` is absent, null or empty.
     ///
     /// Takes a name, or a pattern such as `item.*`. Without this, an event without a key reaches its handler each time it is
-    /// delivered.
+    /// delivered, except that the [replay guard](Self::replay_guard) stops exact repetitions.
     ///
     /// ```
     /// # use aghanim_hooks::{Secret, Webhooks, webhook, webhooks};
@@ -168,6 +192,25 @@ impl<S> Webhooks<S> {
     #[must_use]
     pub fn require_key(self, event: impl Into<String>) -> Self {
         self.with(|settings| settings.key_required.push(event.into()))
+    }
+
+    /// Sets whether a granting event without an idempotency key takes effect once: true by default.
+    ///
+    /// It applies if a [store](Self::idempotency) is set, to the events that Aghanim documents with a key: `item.*`,
+    /// `order.*`, `payment.*`, `subscription.*` and `coupon.redeemed`. The event id replaces the key; without an event id,
+    /// the signature does. So a signed request that is captured and sent again within the time window is answered like a
+    /// duplicate.
+    #[must_use]
+    pub fn replay_guard(self, guard: bool) -> Self {
+        self.with(|settings| settings.replay_guard = guard)
+    }
+
+    /// Refuses events with 400 that do not say whether they come from the sandbox: `sandbox` is absent or null.
+    ///
+    /// Such an event counts as live by default, since the oldest documented samples have no `sandbox`.
+    #[must_use]
+    pub fn require_sandbox_flag(self) -> Self {
+        self.with(|settings| settings.sandbox_flag_required = true)
     }
 
     /// Checks that the settings fit each other.
@@ -202,6 +245,17 @@ impl<S> Webhooks<S> {
         self.handlers.events()
     }
 
+    fn warn_of_weak_secrets(&self) {
+        for (number, secret) in self.settings.verifier.secrets().iter().enumerate() {
+            if secret.is_weak() {
+                tracing::warn!(
+                    number,
+                    "a webhook secret is short or easy to guess: create a new one in Aghanim's dashboard"
+                );
+            }
+        }
+    }
+
     fn with(mut self, change: impl FnOnce(&mut Settings)) -> Self {
         // A clone that is changed becomes an endpoint of its own.
         change(Arc::make_mut(&mut self.settings));
@@ -219,7 +273,10 @@ impl<S> Webhooks<S> {
 /// When [`check`](Webhooks::check) finds an error, with its text.
 impl<S> Clone for Webhooks<S> {
     fn clone(&self) -> Self {
-        self.checked.get_or_init(|| self.check().unwrap_or_else(|error| panic!("{error}")));
+        self.checked.get_or_init(|| {
+            self.check().unwrap_or_else(|error| panic!("{error}"));
+            self.warn_of_weak_secrets();
+        });
         Self {
             settings: Arc::clone(&self.settings),
             handlers: self.handlers.clone(),

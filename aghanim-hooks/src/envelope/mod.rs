@@ -2,6 +2,7 @@
 
 mod data_text;
 mod event_type;
+mod malformed;
 
 use std::borrow::Cow;
 use std::fmt;
@@ -12,6 +13,7 @@ use serde_json::value::RawValue;
 use serde_path_to_error::Track;
 
 pub use event_type::event_type;
+pub use malformed::Malformed;
 
 use crate::UnixTime;
 use data_text::Located;
@@ -104,11 +106,8 @@ fn explain<T: DeserializeOwned>(json: &str) -> Result<Envelope<'_, T>, Malformed
     let mut deserializer = serde_json::Deserializer::from_str(json);
     let mut track = Track::new();
     let read = Located::new(json).deserialize(serde_path_to_error::Deserializer::new(&mut deserializer, &mut track));
-    let envelope = read.map_err(|error| {
-        let path = track.path().to_string();
-        Malformed { path: (path != ".").then_some(path), reason: error.to_string() }
-    })?;
-    deserializer.end().map_err(|error| Malformed { path: None, reason: error.to_string() })?;
+    let envelope = read.map_err(|error| Malformed::at(track.path().to_string(), &error))?;
+    deserializer.end().map_err(|error| Malformed::new(&error))?;
     only_object_data(envelope, json)
 }
 
@@ -117,7 +116,7 @@ fn explain<T: DeserializeOwned>(json: &str) -> Result<Envelope<'_, T>, Malformed
 /// # Errors
 /// Returns [`Malformed`] if it is not UTF-8.
 pub(crate) fn text(body: &[u8]) -> Result<&str, Malformed> {
-    std::str::from_utf8(body).map_err(|error| Malformed { path: None, reason: error.to_string() })
+    std::str::from_utf8(body).map_err(|error| Malformed::new(&error))
 }
 
 /// Refuses data that is not an object: serde would read a struct from an array of its values too.
@@ -125,7 +124,7 @@ fn only_object_data<'a, T>(envelope: Envelope<'a, T>, json: &'a str) -> Result<E
     if envelope.data_text(json).is_some_and(|data| data.starts_with('{')) {
         return Ok(envelope);
     }
-    Err(Malformed { path: Some("event_data".into()), reason: "expected an object".into() })
+    Err(Malformed::at("event_data".to_owned(), &"expected an object"))
 }
 
 /// Checks the envelope of an event that has no handler.
@@ -148,7 +147,7 @@ pub(crate) fn is_sandbox(body: &[u8]) -> Result<bool, Malformed> {
 /// The reason why [`event_type`] found nothing.
 #[cold]
 pub(crate) fn why_no_event_type(body: &[u8]) -> Malformed {
-    check(body).err().unwrap_or_else(|| Malformed { path: None, reason: "the body is not an event's envelope".into() })
+    check(body).err().unwrap_or_else(|| Malformed::new(&"the body is not an event's envelope"))
 }
 
 /// A string from the body, borrowed unless it has escapes.
@@ -176,22 +175,6 @@ impl<'de: 'a, 'a> Deserialize<'de> for Text<'a> {
         }
 
         deserializer.deserialize_str(Str)
-    }
-}
-
-/// The place and the reason of the first fault in a body.
-#[derive(Debug)]
-pub struct Malformed {
-    path: Option<String>,
-    reason: String,
-}
-
-impl fmt::Display for Malformed {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match &self.path {
-            Some(path) => write!(f, "`{path}`: {}", self.reason),
-            None => f.write_str(&self.reason),
-        }
     }
 }
 
@@ -239,7 +222,7 @@ mod tests {
         let error = |json| parse::<Items>(json).unwrap_err().to_string();
         let wrong = error(r#"{"event_type":"a","event_data":{"items":[{"quantity":1},{"quantity":"2"}]}}"#);
         assert!(
-            wrong.starts_with("`event_data.items[1].quantity`: invalid type: string \"2\", expected i64"),
+            wrong.starts_with("`event_data.items[1].quantity`: invalid type: string \"2\", expected an integer"),
             "{wrong}"
         );
         let missing = error(r#"{"event_type":"a"}"#);

@@ -6,6 +6,7 @@ use std::time::{Duration, Instant};
 use sha2::{Digest, Sha256};
 
 use crate::envelope::Envelope;
+use crate::shorten::shortened;
 
 /// What must happen once: an idempotency key in its scope of game, environment and event type.
 ///
@@ -52,9 +53,13 @@ impl Key {
 
     /// The key of an event, unless it has none.
     pub(crate) fn of<T>(envelope: &Envelope<'_, T>) -> Option<Self> {
-        let key = envelope.key()?;
+        Some(Self::in_scope_of(envelope, envelope.key()?))
+    }
+
+    /// This idempotency key, in the scope of this event.
+    pub(crate) fn in_scope_of<T>(envelope: &Envelope<'_, T>, idempotency_key: &str) -> Self {
         let game = envelope.game_id.as_ref().map_or("", |game| &*game.0);
-        Some(Self::new(game, envelope.sandbox.unwrap_or(false), &envelope.event_type.0, key))
+        Self::new(game, envelope.sandbox.unwrap_or(false), &envelope.event_type.0, idempotency_key)
     }
 
     /// `game_id`; empty where the event names none.
@@ -91,10 +96,10 @@ impl Key {
 impl fmt::Debug for Key {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Key")
-            .field("game_id", &self.game_id())
+            .field("game_id", &shortened(self.game_id()))
             .field("sandbox", &self.sandbox)
-            .field("event_type", &self.event_type())
-            .field("idempotency_key", &self.idempotency_key())
+            .field("event_type", &shortened(self.event_type()))
+            .field("idempotency_key", &shortened(self.idempotency_key()))
             .finish_non_exhaustive()
     }
 }

@@ -102,6 +102,12 @@ impl SignedHeaders {
         Ok(Self { signature, timestamp: text, digits: timestamp.len(), seconds })
     }
 
+    /// The signature.
+    #[must_use]
+    pub fn signature(&self) -> Signature {
+        self.signature
+    }
+
     /// The timestamp's text, as received.
     #[must_use]
     pub fn timestamp(&self) -> &[u8] {

@@ -1,3 +1,6 @@
 //! Hostile input, and the proof that it does no harm. `SECURITY.md` names the test behind each of its claims.
 
+mod attacks;
+mod leaks;
+mod receiver;
 mod vectors;

@@ -2,6 +2,7 @@
 
 mod attempt;
 mod flight;
+mod replay_guard;
 mod without_key;
 
 use std::sync::Arc;
@@ -13,6 +14,7 @@ use super::delivery::Context;
 use crate::answer::Answer;
 use crate::envelope::Envelope;
 use crate::idempotency::{Claim, Fingerprint, IdempotencyStore, Key, KeyReuse, Record, StoreError};
+use crate::shorten::{shortened, shortened_cause};
 use attempt::Attempt;
 use flight::{Flights, Joined};
 
@@ -40,10 +42,12 @@ pub(super) struct ClaimRequest {
 }
 
 impl ClaimRequest {
-    /// Returns the claim of an event that was read from this text. `None` if it has no key, or the endpoint no store.
+    /// Returns the claim of an event that was read from this text.
+    ///
+    /// `None` if the endpoint has no store, or if the event has no key and needs no [guard](replay_guard) without one.
     pub(super) fn new<'a, T>(envelope: &Envelope<'a, T>, json: &'a str, context: &Context) -> Option<Self> {
         context.settings.once.as_ref()?;
-        let key = Key::of(envelope)?;
+        let key = Key::of(envelope).or_else(|| replay_guard::key(envelope, context))?;
         let lease = context.settings.timeout.saturating_mul(TIMEOUTS_PER_LEASE);
         let claim = Claim::new(key, Fingerprint::of(envelope, json), lease, context.deadline.into_std());
         Some(Self { claim, key_reuse: context.settings.key_reuse })
@@ -51,7 +55,8 @@ impl ClaimRequest {
 
     /// The first answer to this key.
     fn replay(&self, record: Record) -> Answer {
-        let (event_type, key) = (self.claim.key.event_type(), self.claim.key.idempotency_key());
+        let (event_type, key) =
+            (&*shortened(self.claim.key.event_type()), &*shortened(self.claim.key.idempotency_key()));
         if record.fingerprint == self.claim.fingerprint {
             tracing::debug!(event_type, key, "replayed the first answer to a duplicate");
             return record.answer.into();
@@ -110,7 +115,7 @@ pub(super) async fn answered_before(context: &Context, request: Option<ClaimRequ
 
 #[cold]
 fn store_failed(error: &StoreError) -> Answer {
-    tracing::error!(%error, "the idempotency store failed");
+    tracing::error!(error = &*shortened_cause(&error.to_string()), "the idempotency store failed");
     Answer::unavailable()
 }
 

@@ -1,0 +1,102 @@
+//! A bound on the memory that strangers can occupy with bodies whose signature is not checked yet.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+
+/// The bytes of each body that are not counted. Almost every event fits, so it is read even while strangers have used up
+/// the budget. What they occupy with uncounted bytes is bounded by the number of connections.
+const FREE: usize = 16 * 1024;
+
+/// The bytes that unauthenticated bodies may occupy together, over all connections. Clones share it.
+#[derive(Debug, Clone)]
+pub(super) struct Budget(Arc<Shared>);
+
+#[derive(Debug)]
+struct Shared {
+    limit: usize,
+    used: AtomicUsize,
+    /// True from the first refusal until the budget is free again: one warning for each time that it is used up.
+    exhausted: AtomicBool,
+}
+
+impl Budget {
+    pub(super) fn new(limit: usize) -> Self {
+        Self(Arc::new(Shared { limit, used: AtomicUsize::new(0), exhausted: AtomicBool::new(false) }))
+    }
+
+    /// The account of one body, with nothing on it.
+    pub(super) fn open(&self) -> Account {
+        Account { budget: Arc::clone(&self.0), charged: 0 }
+    }
+}
+
+/// The bytes that one body occupies. Dropped, it gives them back.
+#[derive(Debug)]
+pub(super) struct Account {
+    budget: Arc<Shared>,
+    charged: usize,
+}
+
+/// The budget is used up.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct Exhausted;
+
+impl Account {
+    /// Raises the account to a body of this length.
+    ///
+    /// # Errors
+    /// Returns [`Exhausted`] if all bodies together would occupy more than the budget.
+    pub(super) fn charge(&mut self, length: usize) -> Result<(), Exhausted> {
+        let more = length.saturating_sub(FREE).saturating_sub(self.charged);
+        if more == 0 {
+            return Ok(());
+        }
+        let Shared { limit, used, exhausted } = &*self.budget;
+        let raise = |used: usize| used.checked_add(more).filter(|used| used <= limit);
+        if used.fetch_update(Ordering::Relaxed, Ordering::Relaxed, raise).is_err() {
+            if !exhausted.swap(true, Ordering::Relaxed) {
+                tracing::warn!(
+                    limit,
+                    "unauthenticated bodies occupy all of `Webhooks::unverified_limit`: longer bodies are refused with 503"
+                );
+            }
+            return Err(Exhausted);
+        }
+        self.charged += more;
+        Ok(())
+    }
+}
+
+impl Drop for Account {
+    fn drop(&mut self) {
+        if self.charged > 0 && self.budget.used.fetch_sub(self.charged, Ordering::Relaxed) == self.charged {
+            self.budget.exhausted.store(false, Ordering::Relaxed);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn bodies_share_the_budget_and_give_it_back() {
+        let budget = Budget::new(100);
+        let (mut first, mut second) = (budget.open(), budget.clone().open());
+        assert_eq!(first.charge(FREE + 40), Ok(()));
+        assert_eq!(first.charge(FREE + 60), Ok(()));
+        assert_eq!(second.charge(FREE + 41), Err(Exhausted));
+        assert_eq!(second.charge(FREE + 40), Ok(()));
+        drop(first);
+        assert_eq!(second.charge(FREE + 100), Ok(()));
+        drop(second);
+        assert_eq!(budget.0.used.load(Ordering::Relaxed), 0);
+    }
+
+    #[test]
+    fn a_small_body_is_read_even_if_nothing_is_left() {
+        let budget = Budget::new(0);
+        assert_eq!(budget.open().charge(FREE), Ok(()));
+        assert_eq!(budget.open().charge(FREE + 1), Err(Exhausted));
+    }
+}
