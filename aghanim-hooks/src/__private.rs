@@ -4,7 +4,7 @@ pub use crate::answer::Answer;
 pub use crate::codec::{Codec, EventData, ReplyKind};
 pub use crate::endpoint::{AnswerFuture, Delivery, Handlers, NotListed};
 pub use crate::environment::{Environment, Otherwise};
-pub use crate::event::{EventArgument, RawEvent, WebhookEvent};
+pub use crate::event::{Encode, Encoding, EventArgument, NoEncoding, RawEvent, WebhookEvent};
 pub use crate::events::catalogue::assert_acknowledged;
 pub use crate::handler::{
     AnyState, Checked, Duplicate, Entry, Is, Listed, NoAttribute, Parameter, Provides, Taken, Unknown, assert_unique,

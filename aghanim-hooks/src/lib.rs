@@ -108,7 +108,7 @@ pub use signature::Secret;
 pub use {
     endpoint::{ConfigError, Handlers, UnknownEvents, Webhooks},
     environment::{Environment, Otherwise},
-    event::{Event, EventArgument, RawEvent, WebhookEvent},
+    event::{Event, EventArgument, EventError, RawEvent, WebhookEvent},
     macros::{IntoRejection, WebhookEvent, webhook},
     rejection::{IntoRejection, Rejection},
     reply::{Ack, AnyReply, HandlerReturn, Reply},

@@ -13,6 +13,7 @@
 
 use super::entries::entries;
 use crate::codec::{Codec, EventData};
+use crate::event::{Encode, Encoding};
 use crate::pattern::{Message, covered, covers, equal};
 use crate::reply::{OtherReply as _, Replies};
 use crate::{Reply, WebhookEvent};
@@ -182,6 +183,7 @@ macro_rules! catalogue {
                 const EVENTS: &'static [&'static str] = &[$($pattern),+];
                 type Reply = replies::$reply;
                 const CODEC: Codec<Self, replies::$reply> = Codec::new(EventData::READ, Reply::WRITE, Replies::<replies::$reply>::KIND);
+                const ENCODE: Encode<Self> = Encoding::<Self>::ENCODE;
             }
 
             $(const _: () = assert!(covered(super::$payload::EVENTS, $name), concat!($name, " is outside the payload's patterns"));)+

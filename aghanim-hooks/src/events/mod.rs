@@ -56,6 +56,7 @@
 pub mod catalogue;
 
 mod analytics;
+mod any;
 mod batch;
 mod builder;
 mod campaign;
@@ -73,6 +74,7 @@ mod store;
 mod subscription;
 
 pub use analytics::Analytics;
+pub use any::AnyEvent;
 pub use batch::BatchReady;
 pub use campaign::CampaignCustom;
 pub use coupon::{Coupon, CouponRedeemed, CouponType, RedeemedCoupon};

@@ -4,4 +4,5 @@ mod backend;
 mod drift;
 mod environments;
 mod families;
+mod json;
 mod refusals;

@@ -31,6 +31,12 @@ pub(super) fn payload(payload: &Payload) -> TokenStream {
                 use #private::OtherReply as _;
                 #private::Codec::new(#read, #write, #private::Replies::<#reply_type>::KIND)
             };
+            const ENCODE: #private::Encode<Self> = {
+                // Unused if the payload implements `Serialize`.
+                #[allow(unused_imports)]
+                use #private::NoEncoding as _;
+                #private::Encoding::<Self>::ENCODE
+            };
         }
 
         #(#unanswered)*

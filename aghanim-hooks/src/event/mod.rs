@@ -1,3 +1,5 @@
+mod json;
+
 use std::fmt;
 
 use bytes::Bytes;
@@ -8,6 +10,8 @@ use crate::codec::{Codec, EventData, ReplyKind};
 use crate::envelope::{self, Envelope};
 use crate::reply::{AnyReply, Reply};
 use crate::{Trigger, UnixTime};
+
+pub use json::{Encode, Encoding, EventError, NoEncoding};
 
 /// A payload: the type of `event_data` of one or several events, and of the reply to them.
 ///
@@ -44,6 +48,9 @@ pub trait WebhookEvent: Sized + Send + 'static {
 
     #[doc(hidden)]
     const CODEC: Codec<Self, Self::Reply>;
+
+    #[doc(hidden)]
+    const ENCODE: Encode<Self> = None;
 }
 
 /// An event: its payload, and the envelope around it.
@@ -201,6 +208,7 @@ impl WebhookEvent for RawEvent {
     const EVENTS: &'static [&'static str] = &["*"];
     type Reply = AnyReply;
     const CODEC: Codec<Self, AnyReply> = Codec::new(EventData::READ, Reply::WRITE, ReplyKind::Any);
+    const ENCODE: Encode<Self> = Encoding::ENCODE;
 }
 
 /// The last parameter of a handler: a payload, or an [`Event`] around one.
