@@ -44,3 +44,9 @@ pub fn webhook_event(item: TokenStream) -> TokenStream {
 pub fn into_rejection(item: TokenStream) -> TokenStream {
     derive::reject::expand(item.into()).into()
 }
+
+#[expect(missing_docs, reason = "documented on the re-export")]
+#[proc_macro_derive(Sample, attributes(sample))]
+pub fn sample(item: TokenStream) -> TokenStream {
+    derive::sample::expand(item.into()).into()
+}

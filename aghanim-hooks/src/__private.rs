@@ -12,6 +12,8 @@ pub use crate::handler::{
 };
 pub use crate::rejection::{Cause, Derived, DisplayMessage, IntoRejection, Rejection};
 pub use crate::reply::{Ack, HandlerReturn, OtherReply, Replies, Reply};
+#[cfg(feature = "testing")]
+pub use crate::testing::Sample;
 pub use aghanim_hooks_macros::{webhooks as list, with};
 pub use core::future::Future;
 pub use core::marker::Send;

@@ -3,7 +3,7 @@
 use std::convert::Infallible;
 use std::marker::PhantomData;
 
-use serde::{Serialize, Serializer};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::Value;
 
 #[cfg(doc)]
@@ -42,6 +42,17 @@ impl Serialize for Ack {
     }
 }
 
+/// Reads any JSON but an error: any body acknowledges an event when the HTTP status is 2xx.
+impl<'de> Deserialize<'de> for Ack {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let body = Value::deserialize(deserializer)?;
+        if body.get("status").is_some_and(|status| status == "error") {
+            return Err(serde::de::Error::custom("`status` is `error`"));
+        }
+        Ok(Self)
+    }
+}
+
 /// The reply to a [`RawEvent`](crate::RawEvent): any JSON.
 ///
 /// ```
@@ -50,7 +61,7 @@ impl Serialize for Ack {
 /// let reply = AnyReply::new(serde_json::json!({ "items": [] }));
 /// assert_eq!(AnyReply::ack(), AnyReply::new(serde_json::json!({ "status": "ok" })));
 /// ```
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct AnyReply(Value);
 

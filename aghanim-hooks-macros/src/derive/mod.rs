@@ -1,4 +1,5 @@
-//! `#[derive(WebhookEvent)]` and `#[derive(IntoRejection)]`.
+//! The derive macros, one per file.
 
 pub(crate) mod event;
 pub(crate) mod reject;
+pub(crate) mod sample;

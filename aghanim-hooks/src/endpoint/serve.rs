@@ -34,9 +34,9 @@ async fn deliver<S: AnyState>(
     handlers: Handlers<S>,
 ) -> Result<Answer, Refusal> {
     let (parts, body) = request.into_parts();
-    let headers = verify::signed_headers(&settings.verifier, &parts.headers)?;
+    let headers = verify::signed_headers(&settings.verifier, &parts.headers, verify::now(&parts.extensions))?;
     let (body, account) = read::body(body, &settings).await?;
-    verify::signature(&settings.verifier, &headers, &body)?;
+    verify::signature(&settings.verifier, &headers, &body, verify::now(&parts.extensions))?;
     drop(account);
     verify::content(&parts.headers)?;
     let deadline = Instant::now() + settings.timeout;

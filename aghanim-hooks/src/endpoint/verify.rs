@@ -2,6 +2,7 @@
 
 use std::time::SystemTime;
 
+use http::Extensions;
 use http::header::{CONTENT_ENCODING, CONTENT_TYPE, HeaderMap};
 
 use super::refusal::Refusal;
@@ -10,11 +11,15 @@ use crate::signature::{SIGNATURE_HEADER, SignedHeaders, TIMESTAMP_HEADER, Verifi
 /// Reads the two headers of the signature.
 ///
 /// A request without them, or with a timestamp outside the time window, is refused before its body is read.
-pub(super) fn signed_headers(verifier: &Verifier, headers: &HeaderMap) -> Result<SignedHeaders, Refusal> {
+pub(super) fn signed_headers(
+    verifier: &Verifier,
+    headers: &HeaderMap,
+    now: SystemTime,
+) -> Result<SignedHeaders, Refusal> {
     let signature = single(headers, SIGNATURE_HEADER)?;
     let timestamp = single(headers, TIMESTAMP_HEADER)?;
     let headers = SignedHeaders::parse(signature, timestamp).map_err(Refusal::unsigned)?;
-    verifier.check_time(&headers, SystemTime::now()).map_err(Refusal::unsigned)?;
+    verifier.check_time(&headers, now).map_err(Refusal::unsigned)?;
     Ok(headers)
 }
 
@@ -29,8 +34,25 @@ fn single<'a>(headers: &'a HeaderMap, name: &str) -> Result<&'a [u8], Refusal> {
 }
 
 /// Checks that an active secret signed this body, and that the timestamp is within the time window.
-pub(super) fn signature(verifier: &Verifier, headers: &SignedHeaders, body: &[u8]) -> Result<(), Refusal> {
-    verifier.verify(headers, body, SystemTime::now()).map(drop).map_err(Refusal::unsigned)
+pub(super) fn signature(
+    verifier: &Verifier,
+    headers: &SignedHeaders,
+    body: &[u8],
+    now: SystemTime,
+) -> Result<(), Refusal> {
+    verifier.verify(headers, body, now).map(drop).map_err(Refusal::unsigned)
+}
+
+/// The machine's clock.
+#[cfg(not(feature = "testing"))]
+pub(super) fn now(_: &Extensions) -> SystemTime {
+    SystemTime::now()
+}
+
+/// The clock that a test sent along with the request, else the machine's.
+#[cfg(feature = "testing")]
+pub(super) fn now(extensions: &Extensions) -> SystemTime {
+    crate::testing::Clock::of(extensions)
 }
 
 /// Checks that the body is `application/json`, with or without parameters, and is not compressed.

@@ -1,0 +1,121 @@
+//! How a run sees what the receiver did, and not only what it says.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use serde_json::Value;
+
+use super::run::Run;
+
+/// How long an effect may take to be seen, for receivers that answer first and work later.
+const PATIENCE: Duration = Duration::from_secs(2);
+
+/// How long to look for a second effect after the first.
+const AFTERWARDS: Duration = Duration::from_millis(60);
+
+/// The numbers to be seen from outside, each under its path.
+pub(super) type Numbers = BTreeMap<String, f64>;
+
+/// What one effect changes; empty if nothing can be seen.
+pub(super) struct Effects {
+    unit: Numbers,
+    /// What can't be seen, and why.
+    pub(super) blind: String,
+}
+
+impl Effects {
+    pub(super) fn none() -> Self {
+        Self { unit: Numbers::new(), blind: "the receiver handles no event that grants".to_owned() }
+    }
+
+    /// Sends one event, and looks at what it changes.
+    pub(super) async fn calibrate(run: &Run<'_>, event: &str) -> Self {
+        let before = match numbers(run).await {
+            Ok(before) => before,
+            Err(blind) => return Self { unit: Numbers::new(), blind },
+        };
+        // What changes by itself, such as a time, says nothing.
+        let noise = numbers(run).await.map(|again| difference(&before, &again)).unwrap_or_default();
+        run.send(run.signed(&run.event(event))).await;
+        let waiting = std::time::Instant::now();
+        loop {
+            let after = numbers(run).await.unwrap_or_default();
+            let mut unit = difference(&before, &after);
+            unit.retain(|path, _| !noise.contains_key(path));
+            if !unit.is_empty() || waiting.elapsed() > PATIENCE / 4 {
+                let blind = if unit.is_empty() {
+                    "the answers to `player.verify` show no number that a granted event changes: name one with \
+                     `Options::effects`, or `--effects` of the command"
+                        .to_owned()
+                } else {
+                    String::new()
+                };
+                return Self { unit, blind };
+            }
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+    }
+
+    pub(super) fn are_seen(&self) -> bool {
+        !self.unit.is_empty()
+    }
+
+    /// The numbers now.
+    pub(super) async fn look(&self, run: &Run<'_>) -> Numbers {
+        if self.are_seen() { numbers(run).await.unwrap_or_default() } else { Numbers::new() }
+    }
+
+    /// How many effects there were since; `None` if they can't be seen.
+    pub(super) async fn since(&self, run: &Run<'_>, before: &Numbers) -> Option<f64> {
+        let (path, unit) = self.unit.iter().next()?;
+        let count = |now: &Numbers| {
+            let of = |numbers: &Numbers| numbers.get(path).copied().unwrap_or_default();
+            (of(now) - of(before)) / unit
+        };
+        let waiting = std::time::Instant::now();
+        while count(&self.look(run).await) < 1.0 && waiting.elapsed() < PATIENCE {
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+        tokio::time::sleep(AFTERWARDS).await;
+        Some(count(&self.look(run).await))
+    }
+}
+
+async fn numbers(run: &Run<'_>) -> Result<Numbers, String> {
+    if let Some(count) = &run.options.effects {
+        return count().await.map(|number| Numbers::from([(String::new(), number)]));
+    }
+    if !run.handled.contains(&"player.verify") {
+        return Err("the receiver does not handle `player.verify`, whose answer could show the effect: name a number \
+                    with `Options::effects`, or `--effects` of the command"
+            .to_owned());
+    }
+    let came = run.send(run.signed(&run.event("player.verify"))).await;
+    let mut numbers = Numbers::new();
+    collect(&serde_json::from_str(&came.text()).unwrap_or_default(), "", &mut numbers);
+    Ok(numbers)
+}
+
+fn collect(value: &Value, path: &str, numbers: &mut Numbers) {
+    match value {
+        Value::Number(number) => drop(numbers.insert(path.to_owned(), number.as_f64().unwrap_or_default())),
+        Value::Array(items) => {
+            for (index, item) in items.iter().enumerate() {
+                // A balance is told by its currency, wherever in the list it is.
+                let name = item.get("sku").and_then(Value::as_str).map_or_else(|| index.to_string(), str::to_owned);
+                collect(item, &format!("{path}.{name}"), numbers);
+            }
+        }
+        Value::Object(fields) => fields.iter().for_each(|(key, item)| collect(item, &format!("{path}.{key}"), numbers)),
+        _ => {}
+    }
+}
+
+fn difference(before: &Numbers, after: &Numbers) -> Numbers {
+    let paths = before.keys().chain(after.keys());
+    let of = |numbers: &Numbers, path: &String| numbers.get(path).copied().unwrap_or_default();
+    paths
+        .map(|path| (path.clone(), of(after, path) - of(before, path)))
+        .filter(|(_, change)| change.abs() > 0.0)
+        .collect()
+}

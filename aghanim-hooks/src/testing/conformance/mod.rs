@@ -1,0 +1,122 @@
+//! Is this receiver right? The same suite for an application in this process and, by the command `aghanim-hooks check`,
+//! for any URL.
+//!
+//! ```
+//! use aghanim_hooks::events::{ItemAdd, Player, PlayerAttributes, PlayerVerify};
+//! use aghanim_hooks::idempotency::MemoryStore;
+//! use aghanim_hooks::testing::TestClient;
+//! use aghanim_hooks::testing::conformance::{Options, conformance};
+//! use aghanim_hooks::{Secret, Webhooks, webhook, webhooks};
+//! use axum::{Router, routing::post};
+//!
+//! #[webhook("player.verify")]
+//! async fn verify(event: PlayerVerify) -> Player {
+//!     Player::new(event.player_id, "Beetle", PlayerAttributes::default())
+//! }
+//!
+//! #[webhook("item.add")]
+//! async fn grant(_event: ItemAdd) {}
+//!
+//! # tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap().block_on(async {
+//! let secret = Secret::new("whsec_4f1c9d0a77b2e8d6").unwrap();
+//! let hooks = Webhooks::new(secret.clone(), webhooks![verify, grant]).idempotency(MemoryStore::new());
+//! let app = Router::new().route("/webhook", post(hooks));
+//! let report = conformance(&TestClient::new(app, secret.clone()), Options::new(secret)).await;
+//! report.assert_passed();
+//! # });
+//! ```
+//!
+//! # What it asks for
+//!
+//! No more than Aghanim's documentation does, and what any receiver of paid events needs. Where the documentation leaves
+//! something open, both ways pass, or the outcome is an [advice](Verdict::Advice).
+//!
+//! # How it sees an effect
+//!
+//! Two answers `{"status":"ok"}` don't say whether items were granted twice. So the run looks at a number that a granted
+//! event changes: the one of [`Options::effects`], else the numbers in the answers to `player.verify`, such as a balance.
+//! If there is none, the duplicates' answers are judged, and `came` says that the effects can't be seen.
+//!
+//! It sends events from the sandbox, unless [`Options::live`] is set; a receiver that grants those grants.
+
+mod answers;
+mod authentication;
+mod body;
+mod duplicates;
+mod effects;
+mod headers;
+mod leaks;
+mod options;
+mod report;
+mod run;
+mod scenario;
+mod target;
+mod time;
+
+use std::time::Instant;
+
+pub use options::Options;
+pub use report::{Outcome, Report, Verdict};
+use run::Run;
+use scenario::{Finding, Group};
+pub use target::{Answering, Pace, Target, Unanswered, Wire};
+
+/// How much a run tries.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
+#[non_exhaustive]
+pub enum Level {
+    /// What loses money or lets strangers in. A few seconds.
+    #[default]
+    Basic,
+    /// Slow and odd requests as well. Half a minute.
+    Full,
+}
+
+const GROUPS: &[&Group] = &[
+    &authentication::GROUP,
+    &headers::GROUP,
+    &time::GROUP,
+    &body::GROUP,
+    &duplicates::GROUP,
+    &answers::GROUP,
+    &leaks::GROUP,
+];
+
+/// Runs the suite against a receiver.
+///
+/// The scenarios run one after the other, each with events of its own.
+pub async fn conformance(target: &impl Target, options: Options) -> Report {
+    conformance_with(target, options, |_| {}).await
+}
+
+/// As [`conformance`], and hands over each outcome when it is there.
+pub async fn conformance_with(target: &impl Target, options: Options, mut each: impl FnMut(&Outcome)) -> Report {
+    let run = Run::prepare(target, &options).await;
+    let mut outcomes = Vec::new();
+    for group in GROUPS {
+        for scenario in group.scenarios.iter().filter(|scenario| scenario.level <= options.level) {
+            let started = Instant::now();
+            let Finding { verdict, event, sent, came } = (scenario.run)(&run).await;
+            let outcome = Outcome {
+                group: group.name,
+                scenario: scenario.name,
+                event,
+                verdict,
+                sent,
+                expected: scenario.expected,
+                why: scenario.why,
+                came,
+                time: started.elapsed(),
+            };
+            each(&outcome);
+            outcomes.push(outcome);
+        }
+    }
+    Report { outcomes }
+}
+
+/// How many scenarios a run of this level has.
+#[must_use]
+pub fn scenarios(level: Level) -> usize {
+    GROUPS.iter().flat_map(|group| group.scenarios).filter(|scenario| scenario.level <= level).count()
+}
