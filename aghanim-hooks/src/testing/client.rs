@@ -25,7 +25,7 @@ type Answering = Pin<Box<dyn Future<Output = Response> + Send>>;
 /// It takes what axum serves: a `Router`, or the `post(hooks)` of one route.
 ///
 /// ```
-/// use aghanim_hooks::events::{Player, PlayerAttributes, PlayerVerify};
+/// use aghanim_hooks::events::{Player, PlayerVerify};
 /// use aghanim_hooks::testing::TestClient;
 /// use aghanim_hooks::{Rejection, Secret, Webhooks, webhook, webhooks};
 /// use axum::{Router, routing::post};
@@ -33,7 +33,7 @@ type Answering = Pin<Box<dyn Future<Output = Response> + Send>>;
 /// #[webhook("player.verify")]
 /// async fn verify(event: PlayerVerify) -> Result<Player, Rejection> {
 ///     match event.player_id.as_str() {
-///         "2D2R-OP3C" => Ok(Player::new(event.player_id, "Beetle", PlayerAttributes::default())),
+///         "2D2R-OP3C" => Ok(Player::builder().player_id(event.player_id).name("Beetle").build()),
 ///         _ => Err(Rejection::deny("not_found", "no such player")),
 ///     }
 /// }

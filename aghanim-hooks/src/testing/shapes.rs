@@ -61,7 +61,7 @@ pub fn payload_fields(event_type: &str) -> Vec<Field> {
 /// Sets a value by its path from the envelope, such as `event_data.items.0.sku`. Objects on the way are made.
 ///
 /// ```
-/// let mut request = serde_json::serde_json::json!({});
+/// let mut request = serde_json::json!({});
 /// aghanim_hooks::testing::set_field(&mut request, "event_data.player_id", "p1".into());
 /// assert_eq!(request["event_data"]["player_id"], "p1");
 /// ```

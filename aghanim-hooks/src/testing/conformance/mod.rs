@@ -2,7 +2,7 @@
 //! for any URL.
 //!
 //! ```
-//! use aghanim_hooks::events::{ItemAdd, Player, PlayerAttributes, PlayerVerify};
+//! use aghanim_hooks::events::{ItemAdd, Player, PlayerVerify};
 //! use aghanim_hooks::idempotency::MemoryStore;
 //! use aghanim_hooks::testing::TestClient;
 //! use aghanim_hooks::testing::conformance::{Options, conformance};
@@ -11,7 +11,7 @@
 //!
 //! #[webhook("player.verify")]
 //! async fn verify(event: PlayerVerify) -> Player {
-//!     Player::new(event.player_id, "Beetle", PlayerAttributes::default())
+//!     Player::builder().player_id(event.player_id).name("Beetle").build()
 //! }
 //!
 //! #[webhook("item.add")]
