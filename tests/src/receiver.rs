@@ -68,7 +68,6 @@ struct World {
 }
 
 /// An application that takes `player.verify` and `item.add` at `/webhook`.
-#[must_use]
 pub fn receiver(secret: Secret, flaw: Option<Flaw>) -> Router {
     Router::new().route("/webhook", post(webhook)).layer(DefaultBodyLimit::max(8 * 1024 * 1024)).with_state(Game {
         secret,

@@ -47,17 +47,6 @@ pub struct EventInfo {
     pub subscribable: bool,
 }
 
-/// An event's JSON, for tests.
-#[cfg(feature = "testing")]
-pub(crate) struct Shape {
-    /// A whole request, with every field.
-    pub(crate) sample: &'static str,
-    /// Reads `event_data` as the payload.
-    pub(crate) payload: fn(&str) -> serde_json::Result<()>,
-    /// Reads an answer's body as the reply.
-    pub(crate) reply: fn(&[u8]) -> serde_json::Result<()>,
-}
-
 /// How a handler's final [`Rejection`](crate::Rejection) of an event is sent. A failure is a 5xx for every event.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
@@ -188,14 +177,6 @@ macro_rules! catalogue {
         pub const CATALOGUE: &[EventInfo] = &[$($(
             EventInfo::new($name)$(.$fact($($argument)?))*.brings(stringify!($payload), stringify!($reply)),
         )+)+];
-
-        /// The shapes of each event, in the order of the [`CATALOGUE`].
-        #[cfg(feature = "testing")]
-        pub(crate) const SHAPES: &[Shape] = &[$($(Shape {
-            sample: include_str!(concat!("samples/", $name, ".json")),
-            payload: |json| serde_json::from_str::<$payload>(json).map(drop),
-            reply: |json| serde_json::from_slice::<$reply>(json).map(drop),
-        },)+)+];
 
         $(
             impl WebhookEvent for super::$payload {

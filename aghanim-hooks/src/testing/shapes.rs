@@ -2,10 +2,36 @@
 
 use serde_json::{Map, Value};
 
-use crate::events::catalogue::{CATALOGUE, EventInfo, SHAPES, Shape};
+use crate::WebhookEvent;
+use crate::events::catalogue::{CATALOGUE, EventInfo};
+use crate::events::entries::entries;
 
-fn shape(event_type: &str) -> Option<(&'static EventInfo, &'static Shape)> {
-    CATALOGUE.iter().zip(SHAPES).find(|(event, _)| event.name == event_type || event.former_names.contains(&event_type))
+/// How an event's JSON is read.
+struct Shape {
+    /// A whole request, with every field.
+    sample: &'static str,
+    payload: fn(&str) -> serde_json::Result<()>,
+    reply: fn(&[u8]) -> serde_json::Result<()>,
+}
+
+macro_rules! shapes {
+    ($($payload:ident: [$($pattern:literal),+] => $reply:ident {
+        $($name:literal $(.$fact:ident($($argument:expr)?))*,)+
+    })+) => {
+        /// The shapes of each event, in the order of the [`CATALOGUE`].
+        const SHAPES: &[Shape] = &[$($(Shape {
+            sample: include_str!(concat!("../events/samples/", $name, ".json")),
+            payload: |json| serde_json::from_str::<crate::events::$payload>(json).map(drop),
+            reply: |json| serde_json::from_slice::<<crate::events::$payload as WebhookEvent>::Reply>(json).map(drop),
+        },)+)+];
+    };
+}
+
+entries!(shapes);
+
+fn shape(event_type: &str) -> Option<&'static Shape> {
+    let is_it = |event: &EventInfo| event.name == event_type || event.former_names.contains(&event_type);
+    CATALOGUE.iter().zip(SHAPES).find(|(event, _)| is_it(event)).map(|(_, shape)| shape)
 }
 
 /// A whole request of an event, envelope included, with every field; `None` if the catalogue does not have the event.
@@ -19,7 +45,7 @@ fn shape(event_type: &str) -> Option<(&'static EventInfo, &'static Shape)> {
 /// Never: a test reads every sample.
 #[must_use]
 pub fn sample_request(event_type: &str) -> Option<Value> {
-    let (_, shape) = shape(event_type)?;
+    let shape = shape(event_type)?;
     Some(serde_json::from_str(shape.sample).expect("samples are JSON"))
 }
 
@@ -44,7 +70,7 @@ pub struct Field {
 /// ```
 #[must_use]
 pub fn payload_fields(event_type: &str) -> Vec<Field> {
-    let (Some((_, shape)), Some(mut request)) = (shape(event_type), sample_request(event_type)) else {
+    let (Some(shape), Some(mut request)) = (shape(event_type), sample_request(event_type)) else {
         return Vec::new();
     };
     let Value::Object(data) = request["event_data"].take() else { return Vec::new() };
@@ -83,7 +109,7 @@ pub fn set_field(envelope: &mut Value, path: &str, value: Value) {
 
 /// Reads a body as the reply that the event asks for. Nothing is known of an event that the catalogue does not have.
 pub(super) fn read_reply(event_type: &str, body: &[u8]) -> Result<(), String> {
-    shape(event_type).map_or(Ok(()), |(_, shape)| (shape.reply)(body).map_err(|error| error.to_string()))
+    shape(event_type).map_or(Ok(()), |shape| (shape.reply)(body).map_err(|error| error.to_string()))
 }
 
 #[cfg(test)]
