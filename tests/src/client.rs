@@ -3,6 +3,8 @@ use std::net::SocketAddr;
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use aghanim_hooks::Secret;
+use axum::body::Body;
+use axum::http::HeaderValue;
 use serde_json::Value;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
@@ -95,6 +97,19 @@ impl Request {
         self
     }
 
+    /// The same request for a service in this process. It must not be chunked, or end early.
+    ///
+    /// # Panics
+    /// When its method, path or headers are not those of HTTP.
+    #[must_use]
+    pub fn to_http(&self) -> axum::http::Request<Body> {
+        let mut request = axum::http::Request::builder().method(self.method.as_str()).uri(self.path.as_str());
+        for (name, value) in &self.headers {
+            request = request.header(name, value.as_slice());
+        }
+        request.body(Body::from(self.wire_body.clone())).expect("a request of HTTP")
+    }
+
     /// Sends the request on a connection of its own, and reads the answer.
     ///
     /// # Errors
@@ -150,10 +165,28 @@ impl Response {
         Some(Self { status, headers, body: wire[end + 4..].to_vec() })
     }
 
+    /// The answer of a service in this process.
+    ///
+    /// # Panics
+    /// When its body breaks off.
+    pub async fn of(response: axum::response::Response) -> Self {
+        let (head, body) = response.into_parts();
+        let body = axum::body::to_bytes(body, usize::MAX).await.expect("a whole body").to_vec();
+        let text = |value: &HeaderValue| String::from_utf8_lossy(value.as_bytes()).into_owned();
+        let headers = head.headers.iter().map(|(name, value)| (name.to_string(), text(value))).collect();
+        Self { status: head.status.as_u16(), headers, body }
+    }
+
     /// The first header of this name, given in lower case.
     #[must_use]
     pub fn header(&self, name: &str) -> Option<&str> {
         self.headers.iter().find(|(header, _)| header == name).map(|(_, value)| value.as_str())
+    }
+
+    /// The status and the body, to be shown.
+    #[must_use]
+    pub fn text(&self) -> String {
+        format!("{} {}", self.status, String::from_utf8_lossy(&self.body))
     }
 
     /// The body as JSON.

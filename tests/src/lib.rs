@@ -4,6 +4,7 @@ mod client;
 pub mod exactly_once;
 pub mod fixtures;
 pub mod postgres;
+pub mod proxy;
 pub mod receiver;
 mod server;
 mod skip;

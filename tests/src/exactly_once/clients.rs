@@ -1,4 +1,3 @@
-use std::collections::{HashMap, HashSet};
 use std::net::SocketAddr;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
@@ -7,7 +6,7 @@ use aghanim_hooks::Secret;
 use serde_json::json;
 use tokio::time::{Instant, sleep, timeout};
 
-use super::{Summary, Violation};
+use super::{Behaviour, History, Observed, Summary, Violation};
 use crate::{Response, signed};
 
 /// The senders, and their book of what they were answered.
@@ -24,8 +23,7 @@ pub(super) struct Clients {
 #[derive(Debug, Default)]
 pub(super) struct Book {
     pub(super) sent: Vec<String>,
-    known: HashSet<String>,
-    pub(super) answers: HashMap<String, Response>,
+    pub(super) history: History,
     pub(super) violations: Vec<Violation>,
     pub(super) summary: Summary,
 }
@@ -43,7 +41,7 @@ impl Clients {
         self.book.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Sends the grant of a key to one process or another, until it is answered with a 2xx.
+    /// Sends the grant of a key to one process or another, until it gets its final answer.
     pub(super) async fn deliver(&self, key: &str, until: Instant) {
         self.book().send(key);
         let mut last = "no process was there to ask".to_owned();
@@ -71,7 +69,11 @@ impl Clients {
         match timeout(moment, self.ask(key, address)).await {
             Ok(Outcome::Wrong(violation)) => self.book().accuse(violation),
             Ok(Outcome::Answered | Outcome::Again(_)) => {}
-            Err(_) => self.book().summary.hung_up += 1,
+            Err(_) => {
+                let mut book = self.book();
+                book.summary.hung_up += 1;
+                book.history.observe(key, Observed::Nothing);
+            }
         }
     }
 
@@ -85,22 +87,31 @@ impl Clients {
         match sent {
             Ok(response) if !whole(&response) => {
                 book.summary.cut += 1;
+                book.history.observe(key, Observed::Nothing);
                 Outcome::Again("half an answer".to_owned())
             }
             Ok(response) if (200..300).contains(&response.status) => {
-                book.answered(key, response);
+                book.summary.answers += 1;
+                book.history.observe(key, Observed::Accepted(response));
+                Outcome::Answered
+            }
+            Ok(response) if response.status == 400 && Behaviour::of(key) == Behaviour::Refuse => {
+                book.summary.refusals += 1;
+                book.history.observe(key, Observed::Refused(response));
                 Outcome::Answered
             }
             Ok(response) if response.status == 503 => {
                 book.summary.unavailable += 1;
+                book.history.observe(key, Observed::Failed);
                 match response.header("retry-after").and_then(|text| text.parse::<u32>().ok()) {
-                    Some(_) => Outcome::Again(show(&response)),
+                    Some(_) => Outcome::Again(response.text()),
                     None => Outcome::Wrong(Violation::NoRetryAfter { key: key.to_owned() }),
                 }
             }
-            Ok(response) => Outcome::Wrong(Violation::Status { key: key.to_owned(), answer: show(&response) }),
+            Ok(response) => Outcome::Wrong(Violation::Status { key: key.to_owned(), answer: response.text() }),
             Err(error) => {
                 book.summary.cut += 1;
+                book.history.observe(key, Observed::Nothing);
                 Outcome::Again(error.to_string())
             }
         }
@@ -127,7 +138,7 @@ pub(super) enum Outcome {
 
 impl Book {
     pub(super) fn send(&mut self, key: &str) {
-        if self.known.insert(key.to_owned()) {
+        if self.history.sent(key) {
             self.sent.push(key.to_owned());
         }
     }
@@ -135,23 +146,10 @@ impl Book {
     pub(super) fn accuse(&mut self, violation: Violation) {
         self.violations.push(violation);
     }
-
-    fn answered(&mut self, key: &str, response: Response) {
-        self.summary.answers += 1;
-        match self.answers.get(key) {
-            None => drop(self.answers.insert(key.to_owned(), response)),
-            // All of it: status, headers but for the date, and body.
-            Some(first) if *first == response => {}
-            Some(first) => {
-                let (first, later) = (show(first), show(&response));
-                self.accuse(Violation::Differs { key: key.to_owned(), first, later });
-            }
-        }
-    }
 }
 
 /// The event that grants one item to the player whose name is the key.
-fn grant(key: &str) -> String {
+pub(super) fn grant(key: &str) -> String {
     json!({
         "event_id": format!("whevt_{key}"),
         "event_type": "item.add",
@@ -171,8 +169,4 @@ fn grant(key: &str) -> String {
 /// Whether the process lived to send all of it.
 fn whole(response: &Response) -> bool {
     response.header("content-length").is_some_and(|length| length == response.body.len().to_string())
-}
-
-pub(super) fn show(response: &Response) -> String {
-    format!("{} {}", response.status, String::from_utf8_lossy(&response.body))
 }

@@ -25,7 +25,26 @@ pub enum Violation {
         /// What was answered.
         answer: String,
     },
-    /// Two answers to one key.
+    /// A key was refused, and its effect stands.
+    RefusedAndDone {
+        /// The key.
+        key: String,
+        /// How often its effect stands.
+        times: i64,
+    },
+    /// The last answer to a key was a failure, and its effect stands.
+    FailedAndDone {
+        /// The key.
+        key: String,
+        /// How often its effect stands.
+        times: i64,
+    },
+    /// An effect stands for a key that nobody sent.
+    Unasked {
+        /// The key.
+        key: String,
+    },
+    /// Two final answers to one key, 2xx or refusals.
     Differs {
         /// The key.
         key: String,
@@ -51,12 +70,17 @@ pub enum Violation {
         /// The key.
         key: String,
     },
-    /// No 2xx, however often it was asked for.
+    /// No final answer, however often the event was sent.
     Unanswered {
         /// The key.
         key: String,
         /// What the last attempt came to.
         last: String,
+    },
+    /// A fault that was to be met was not, so that nothing was proven.
+    NotMet {
+        /// The fault.
+        fault: String,
     },
     /// A process panicked.
     Panicked {
@@ -78,6 +102,8 @@ pub struct Summary {
     pub keys: usize,
     /// 2xx that were received, each compared with the first one to its key.
     pub answers: u64,
+    /// Final refusals that were received, of keys that ask for one.
+    pub refusals: u64,
     /// 503 that were received.
     pub unavailable: u64,
     /// Connections that were refused or broke off, at the client.

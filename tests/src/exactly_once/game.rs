@@ -40,6 +40,8 @@ pub struct Setup {
     pub fails_every: u64,
     /// How many connections the store has to a database server.
     pub connections: u32,
+    /// True if grants of [`Behaviour::Fail`] and [`Behaviour::Panic`] do so.
+    pub troubled: bool,
 }
 
 impl Setup {
@@ -63,6 +65,7 @@ impl Setup {
             work: Duration::from_millis(1),
             fails_every: 7,
             connections: 10,
+            troubled: false,
         }
     }
 }
@@ -96,6 +99,46 @@ pub enum Handler {
     UnderLease,
 }
 
+/// What a handler does with a grant: the first word of the key asks for it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Behaviour {
+    /// Grants.
+    Grant,
+    /// Refuses finally, after it has written.
+    Refuse,
+    /// Fails after it has written, for as long as [`Setup::troubled`] holds; then it grants.
+    Fail,
+    /// Panics after it has written, for as long as [`Setup::troubled`] holds; then it grants.
+    Panic,
+}
+
+impl Behaviour {
+    /// Every behaviour.
+    pub const ALL: [Self; 4] = [Self::Grant, Self::Refuse, Self::Fail, Self::Panic];
+
+    const fn word(self) -> &'static str {
+        match self {
+            Self::Grant => "grant",
+            Self::Refuse => "refuse",
+            Self::Fail => "fail",
+            Self::Panic => "panic",
+        }
+    }
+
+    /// A key that asks for this behaviour.
+    #[must_use]
+    pub fn key(self, rest: &str) -> String {
+        format!("{}-{rest}", self.word())
+    }
+
+    /// The behaviour that a key asks for.
+    #[must_use]
+    pub fn of(key: &str) -> Self {
+        let word = key.split('-').next();
+        Self::ALL.into_iter().find(|behaviour| word == Some(behaviour.word())).unwrap_or(Self::Grant)
+    }
+}
+
 /// `item.add`, as far as this game reads it.
 #[derive(Deserialize, WebhookEvent)]
 #[event("item.add", reply = Receipt)]
@@ -122,31 +165,41 @@ struct Own<Pool> {
 
 const GRANT: &str = "INSERT INTO grants (player_id, receipt) VALUES ($1, $2)";
 
+/// Every handler reads this first if its key asks for more than a grant, so that all of them send a statement.
+const GRANTED: &str = "SELECT count(*) FROM grants WHERE player_id = $1";
+
 #[webhook("item.add")]
 async fn in_sqlite(State(game): State<Game>, mut tx: Tx<Sqlite>, event: Grant) -> Result<Receipt, Rejection> {
     let receipt = receipt();
     sqlx::query(GRANT).bind(&event.player_id).bind(&receipt).execute(&mut *tx).await?;
-    game.work(receipt).await
+    game.work(&event, receipt).await
 }
 
 #[webhook("item.add")]
 async fn in_postgres(State(game): State<Game>, mut tx: Tx<Postgres>, event: Grant) -> Result<Receipt, Rejection> {
     let receipt = receipt();
     sqlx::query(GRANT).bind(&event.player_id).bind(&receipt).execute(&mut *tx).await?;
-    game.work(receipt).await
+    game.work(&event, receipt).await
 }
 
 /// Its failures come before its write, which nothing would undo.
 #[webhook("item.add")]
 async fn beside_sqlite(State(own): State<Own<SqlitePool>>, event: Grant) -> Result<Receipt, Rejection> {
-    let Receipt { receipt } = own.game.work(receipt()).await?;
+    if Behaviour::of(&event.player_id) != Behaviour::Grant {
+        sqlx::query(GRANTED).bind(&event.player_id).execute(&own.pool).await?;
+    }
+    let Receipt { receipt } = own.game.work(&event, receipt()).await?;
     sqlx::query(GRANT).bind(&event.player_id).bind(&receipt).execute(&own.pool).await?;
     Ok(Receipt { receipt })
 }
 
+/// Like [`beside_sqlite`].
 #[webhook("item.add")]
 async fn beside_postgres(State(own): State<Own<PgPool>>, event: Grant) -> Result<Receipt, Rejection> {
-    let Receipt { receipt } = own.game.work(receipt()).await?;
+    if Behaviour::of(&event.player_id) != Behaviour::Grant {
+        sqlx::query(GRANTED).bind(&event.player_id).execute(&own.pool).await?;
+    }
+    let Receipt { receipt } = own.game.work(&event, receipt()).await?;
     sqlx::query(GRANT).bind(&event.player_id).bind(&receipt).execute(&own.pool).await?;
     Ok(Receipt { receipt })
 }
@@ -156,40 +209,34 @@ fn receipt() -> String {
 }
 
 impl Game {
-    /// What takes time, and fails now and then.
-    async fn work(&self, receipt: String) -> Result<Receipt, Rejection> {
+    /// What takes time, and fails now and then, or as the key asks for.
+    async fn work(&self, event: &Grant, receipt: String) -> Result<Receipt, Rejection> {
         let attempt = self.attempts.fetch_add(1, Ordering::Relaxed) + 1;
         tokio::time::sleep(self.setup.work).await;
         if self.setup.fails_every > 0 && attempt.is_multiple_of(self.setup.fails_every) {
             return Err(Rejection::unavailable(Duration::from_secs(1)));
         }
-        Ok(Receipt { receipt })
+        match Behaviour::of(&event.player_id) {
+            Behaviour::Refuse => Err(Rejection::declined("not for this player")),
+            Behaviour::Fail if self.setup.troubled => Err(Rejection::unavailable(Duration::from_secs(1))),
+            Behaviour::Panic if self.setup.troubled => panic!("{PANIC}"),
+            Behaviour::Grant | Behaviour::Fail | Behaviour::Panic => Ok(Receipt { receipt }),
+        }
     }
 }
 
-type Failed = Box<dyn std::error::Error + Send + Sync>;
+/// The message of the panic that a key asks for.
+pub const PANIC: &str = "this grant was asked to panic";
+
+pub(super) type Failed = Box<dyn std::error::Error + Send + Sync>;
 
 /// Serves a game until the process is killed. Prints where.
 ///
 /// # Errors
 /// When the store can't be opened, or nothing can be listened on.
 pub async fn serve(setup: Setup) -> Result<(), Failed> {
-    let game = Game { setup: Arc::new(setup.clone()), attempts: Arc::default() };
-    let router = match (&setup.handler, &setup.database) {
-        (Handler::InTransaction, Database::Sqlite(_)) => mount(&setup, webhooks![in_sqlite], game).await?,
-        (Handler::InTransaction, Database::Postgres(_)) => mount(&setup, webhooks![in_postgres], game).await?,
-        (Handler::UnderLease, Database::Sqlite(path)) => {
-            // A connection that was opened while the file was read-only stays so.
-            let pool = SqlitePoolOptions::new()
-                .max_lifetime(Duration::from_millis(500))
-                .connect_lazy_with(super::ledger::sqlite(path));
-            mount(&setup, webhooks![beside_sqlite], Own { game, pool }).await?
-        }
-        (Handler::UnderLease, Database::Postgres(url)) => {
-            let pool = PgPoolOptions::new().connect_lazy(url)?;
-            mount(&setup, webhooks![beside_postgres], Own { game, pool }).await?
-        }
-    };
+    let secret = Secret::from_env("AGHANIM_WEBHOOK_SECRET")?;
+    let router = router(&setup, secret, None).await?;
     let socket = TcpSocket::new_v4()?;
     socket.bind(([127, 0, 0, 1], 0).into())?;
     let listener = socket.listen(BACKLOG)?;
@@ -198,17 +245,47 @@ pub async fn serve(setup: Setup) -> Result<(), Failed> {
     Ok(())
 }
 
+/// The endpoint of a game. The store and the handlers share a pool if one is given.
+pub(super) async fn router(setup: &Setup, secret: Secret, shared: Option<PgPool>) -> Result<Router, Failed> {
+    let game = Game { setup: Arc::new(setup.clone()), attempts: Arc::default() };
+    match (&setup.handler, &setup.database) {
+        (Handler::InTransaction, Database::Sqlite(_)) => mount(setup, secret, shared, webhooks![in_sqlite], game).await,
+        (Handler::InTransaction, Database::Postgres(_)) => {
+            mount(setup, secret, shared, webhooks![in_postgres], game).await
+        }
+        (Handler::UnderLease, Database::Sqlite(path)) => {
+            // A connection that was opened while the file was read-only stays so.
+            let pool = SqlitePoolOptions::new()
+                .max_lifetime(Duration::from_millis(500))
+                .connect_lazy_with(super::ledger::sqlite(path));
+            mount(setup, secret, shared, webhooks![beside_sqlite], Own { game, pool }).await
+        }
+        (Handler::UnderLease, Database::Postgres(url)) => {
+            let pool = match &shared {
+                Some(pool) => pool.clone(),
+                None => PgPoolOptions::new().connect_lazy(url)?,
+            };
+            mount(setup, secret, shared, webhooks![beside_postgres], Own { game, pool }).await
+        }
+    }
+}
+
 async fn mount<S: Clone + Send + Sync + 'static>(
     setup: &Setup,
+    secret: Secret,
+    shared: Option<PgPool>,
     handlers: Handlers<S>,
     state: S,
 ) -> Result<Router, Failed> {
-    let hooks = Webhooks::new(Secret::from_env("AGHANIM_WEBHOOK_SECRET")?, handlers).timeout(setup.timeout);
+    let hooks = Webhooks::new(secret, handlers).timeout(setup.timeout);
     let hooks = match (setup.store, &setup.database) {
         (Store::Memory, _) => hooks.idempotency(MemoryStore::new()),
         (Store::OfTheDatabase, Database::Sqlite(path)) => hooks.idempotency(SqliteStore::open(path).await?),
         (Store::OfTheDatabase, Database::Postgres(url)) => {
-            let pool = PgPoolOptions::new().max_connections(setup.connections).connect_lazy(url)?;
+            let pool = match shared {
+                Some(pool) => pool,
+                None => PgPoolOptions::new().max_connections(setup.connections).connect_lazy(url)?,
+            };
             hooks.idempotency(PostgresStore::options().pool(pool).await?)
         }
         (Store::Double(flaw), Database::Sqlite(path)) => hooks.idempotency(Double::open(path, flaw).await?),

@@ -29,12 +29,13 @@ enum Kept {
     Quantities,
 }
 
-/// What stands for one key.
-#[derive(Debug, Default)]
-pub(super) struct Effects {
-    pub(super) times: i64,
-    /// Of each time; empty for a game that hands out none.
-    pub(super) receipts: Vec<String>,
+/// The effects of one key that a database holds.
+#[derive(Debug, Clone, Default)]
+pub struct Effects {
+    /// The number of effects.
+    pub times: i64,
+    /// The receipt of each; empty for a game without receipts.
+    pub receipts: Vec<String>,
 }
 
 /// No constraint may hide a second grant, so there is none.
@@ -64,8 +65,11 @@ impl Ledger {
         Ok(Self { database: Pool::open(database).await?, kept: Kept::Quantities })
     }
 
-    /// What stands for each key: the key of a grant is the name of the player who gets it.
-    pub(super) async fn read(&self) -> sqlx::Result<HashMap<String, Effects>> {
+    /// Reads the effects of all keys: the key of a grant is the name of the player who gets it.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub async fn read(&self) -> sqlx::Result<HashMap<String, Effects>> {
         let query = match self.kept {
             Kept::Receipts => READ_RECEIPTS,
             Kept::Quantities => READ_QUANTITIES,

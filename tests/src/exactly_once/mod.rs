@@ -1,27 +1,34 @@
-//! The proof that an event takes effect once: a game under load, whatever happens to it, and the books afterwards.
+//! The proof that an event takes effect once: a game under load, faults of every kind, and a check of the history.
 //!
-//! A [`Trial`] starts a [`Subject`], one process or several on one database, and sends it grants of items, many of them
-//! at the same time and more than once, until each is answered. Meanwhile a test does to the processes or to their
-//! database whatever it is about. [`Trial::settle`] then sends everything once more and compares three books: what each
-//! client was answered each time, what stands in the database, and what the processes wrote to standard error. Whatever
-//! does not add up is a [`Violation`].
+//! A [`Trial`] starts a [`Subject`]: one process or several on one database. It sends grants of items, many at the same
+//! time and most more than once, until each is answered. Meanwhile a test kills, stops or starves the processes or their
+//! database. [`Trial::settle`] then sends everything once more, and the [`History`] of all answers is checked against the
+//! effects in the database. Each rule that is broken is a [`Violation`].
 //!
-//! That the suite sees what it is for is shown by [`doubles`]: stores with one known flaw each, which it must catch.
+//! [`matrix`] does the same with one fault at a time, at a chosen moment of a delivery, on an [`Instance`] in this
+//! process.
+//!
+//! The suite itself is tested: [`doubles`] are stores with one known flaw each, and the suite must catch each of them.
 
 mod clients;
 pub mod doubles;
 mod failure;
 pub mod faults;
 mod game;
+mod history;
+mod instance;
 mod ledger;
+pub mod matrix;
 mod process;
 mod subject;
 pub mod suite;
 mod trial;
 
 pub use failure::{Failure, Summary, Verdict, Violation};
-pub use game::{Database, Handler, Setup, Store, serve};
-pub use ledger::Ledger;
+pub use game::{Behaviour, Database, Handler, PANIC, Setup, Store, serve};
+pub use history::{History, Observed};
+pub use instance::Instance;
+pub use ledger::{Effects, Ledger};
 pub use subject::{Promise, Subject};
 pub use trial::{Load, Trial};
 

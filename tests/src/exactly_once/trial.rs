@@ -8,10 +8,9 @@ use tempfile::TempDir;
 use tokio::task::JoinSet;
 use tokio::time::{Instant, sleep};
 
-use super::clients::{Clients, Outcome, show};
+use super::clients::{Clients, Outcome};
 use super::process::Process;
-use super::subject::Promise;
-use super::{Failure, Subject, Summary, Verdict, Violation};
+use super::{Behaviour, Failure, Subject, Summary, Verdict, Violation};
 
 /// What every key is given to be answered, restarts and outages included.
 const ANSWERED_WITHIN: Duration = Duration::from_mins(1);
@@ -23,6 +22,8 @@ const MOST_KEYS: usize = 20_000;
 const WAITED_FOR: Duration = Duration::from_secs(10);
 /// How many deliveries are on their way at once when everything is sent again.
 const SETTLING: usize = 64;
+/// A load asks for a final refusal once in so many new keys.
+const REFUSED_EVERY: u64 = 8;
 const LOG_SHOWN: usize = 4_000;
 
 /// A run: processes, clients, and what happens to them. Every process is killed when it is dropped.
@@ -152,11 +153,12 @@ impl Trial {
         for sender in 0..senders {
             let (clients, stop) = (Arc::clone(&self.clients), Arc::clone(&stop));
             running.spawn(async move {
-                for n in 0.. {
+                for n in 1_u64.. {
                     if stop.load(Ordering::Relaxed) {
                         return;
                     }
-                    send_something(&clients, &format!("{sender}-{n}")).await;
+                    let behaviour = if n % REFUSED_EVERY == 0 { Behaviour::Refuse } else { Behaviour::Grant };
+                    send_something(&clients, &behaviour.key(&format!("{sender}-{n}"))).await;
                 }
             });
         }
@@ -219,26 +221,11 @@ impl Trial {
         Err(Box::new(Failure { violations, summary, log: log[start..].to_owned() }))
     }
 
-    /// The answers against the effects.
+    /// The history against the effects.
     async fn compare(&self) {
         let effects = self.subject.ledger.read().await.expect("a database that can be read");
         let mut book = self.clients.book();
-        let mut found = Vec::new();
-        for (key, answer) in &book.answers {
-            let key = key.clone();
-            match effects.get(&key) {
-                None => found.push(Violation::Lost { key }),
-                Some(effect) if effect.times != 1 && self.subject.promise == Promise::Once => {
-                    found.push(Violation::Doubled { key, times: effect.times });
-                }
-                Some(effect) => {
-                    let text = show(answer);
-                    if !effect.receipts.is_empty() && !effect.receipts.iter().any(|receipt| text.contains(receipt)) {
-                        found.push(Violation::Unfounded { key, answer: text });
-                    }
-                }
-            }
-        }
+        let mut found = book.history.check(&effects, self.subject.promise);
         book.violations.append(&mut found);
     }
 

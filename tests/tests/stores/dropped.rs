@@ -8,12 +8,12 @@ use std::time::Duration;
 
 use aghanim_hooks::idempotency::{Claimed, IdempotencyStore, PostgresStore};
 use aghanim_hooks_tests::postgres::{self, Database};
+use aghanim_hooks_tests::proxy::Proxy;
 use futures_util::future::{Either, select};
 use sqlx::PgPool;
 use tokio::time::{sleep, timeout};
 
 use crate::fixture::{answer, claim};
-use crate::proxy::Proxy;
 
 /// A pool of one connection through a proxy, and a second connection that looks at the database from outside.
 struct Setup {
@@ -49,7 +49,7 @@ impl Setup {
     /// Polls a future until it has sent `BEGIN`, drops it, and only then delivers the answer.
     async fn drop_at_begin<T>(&self, future: impl Future<Output = T>) {
         self.proxy.hold_the_answer_to("BEGIN");
-        match select(Box::pin(future), pin!(self.proxy.seen())).await {
+        match select(Box::pin(future), pin!(self.proxy.reached())).await {
             Either::Left(_) => panic!("it ended before `BEGIN` was sent"),
             Either::Right(((), dropped)) => drop(dropped),
         }
@@ -116,7 +116,7 @@ async fn the_store_itself_at_its_start() {
     drop(setup.store().await);
     setup.proxy.hold_the_answer_to("BEGIN");
     let store = setup.new_store().await;
-    setup.proxy.seen().await;
+    setup.proxy.reached().await;
     drop(store);
     // Lets the runtime drop the task before the answer comes.
     sleep(Duration::from_millis(50)).await;
@@ -144,6 +144,6 @@ async fn waiting_for_a_connection() {
     assert!(timeout(Duration::from_millis(50), store.begin(&waiting)).await.is_err());
     drop(busy);
     setup.expect_no_transaction().await;
-    let begun = timeout(Duration::from_millis(200), setup.proxy.seen()).await;
+    let begun = timeout(Duration::from_millis(200), setup.proxy.reached()).await;
     assert!(begun.is_err(), "`BEGIN` was sent for a caller that is gone");
 }

@@ -6,7 +6,6 @@ mod dropped;
 mod endpoint;
 mod fixture;
 mod lease;
-mod proxy;
 mod transaction;
 mod upkeep;
 

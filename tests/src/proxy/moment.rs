@@ -1,0 +1,105 @@
+use std::fmt;
+use std::time::Duration;
+
+use super::protocol::Request;
+
+/// A moment in the life of a delivery, seen from the database.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Moment {
+    /// A connection starts.
+    Connect,
+    /// A transaction starts.
+    Begin,
+    /// The key is claimed.
+    Claim,
+    /// The handler's own statement, which names the table `grants`.
+    Handler,
+    /// The answer is stored.
+    Answer,
+    /// The key is freed again.
+    Release,
+    /// The transaction is committed.
+    Commit,
+    /// The transaction is rolled back.
+    Rollback,
+}
+
+impl Moment {
+    /// Every moment, in the order of a delivery.
+    pub const ALL: [Self; 8] = [
+        Self::Connect,
+        Self::Begin,
+        Self::Claim,
+        Self::Handler,
+        Self::Answer,
+        Self::Release,
+        Self::Commit,
+        Self::Rollback,
+    ];
+
+    pub(super) fn is(self, request: &Request) -> bool {
+        let text = match request {
+            Request::Connect => return self == Self::Connect,
+            Request::Execute(text) => text.trim_start(),
+            Request::Other => return false,
+        };
+        let of_the_store = text.contains("aghanim_idempotency");
+        let is_write = text.starts_with("INSERT") || text.starts_with("UPDATE");
+        match self {
+            Self::Connect => false,
+            Self::Begin => text.starts_with("BEGIN"),
+            Self::Claim => of_the_store && text.starts_with("INSERT") && !text.contains("content_type"),
+            Self::Handler => text.contains("grants"),
+            Self::Answer => of_the_store && is_write && text.contains("content_type"),
+            Self::Release => of_the_store && text.starts_with("DELETE") && text.contains("owner"),
+            Self::Commit => text.starts_with("COMMIT"),
+            Self::Rollback => text.starts_with("ROLLBACK"),
+        }
+    }
+}
+
+/// What happens to a message.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum What {
+    /// It waits until [`Proxy::release`](super::Proxy::release).
+    Hold,
+    /// It waits for this long.
+    Delay(Duration),
+    /// The connection breaks.
+    Cut,
+}
+
+/// Which message it happens to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Side {
+    /// The request: the server has not seen it.
+    Before,
+    /// The answer: the server has done it.
+    After,
+}
+
+/// What happens, and when.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Fault {
+    /// What happens.
+    pub what: What,
+    /// Before or after the server has done it.
+    pub side: Side,
+    /// The statement.
+    pub moment: Moment,
+}
+
+impl fmt::Display for Fault {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let what = match self.what {
+            What::Hold => "hold",
+            What::Delay(_) => "delay",
+            What::Cut => "cut",
+        };
+        let side = match self.side {
+            Side::Before => "before",
+            Side::After => "after",
+        };
+        write!(f, "{what} {side} {:?}", self.moment)
+    }
+}
