@@ -53,6 +53,7 @@
 //! | `sqlite` | `idempotency::SqliteStore` |
 //! | `postgres` | `idempotency::PostgresStore` |
 //! | `postgres-tls` | TLS to PostgreSQL |
+//! | `metrics` | `observer::Metrics`, which records with the `metrics` facade |
 //! | `testing` | `testing`: a test client and samples of every event |
 
 #![cfg_attr(docsrs, feature(doc_cfg))]
@@ -63,6 +64,8 @@ pub mod signature;
 mod answer;
 #[cfg(feature = "axum")]
 mod codec;
+#[cfg(feature = "axum")]
+mod control;
 #[cfg(feature = "axum")]
 mod endpoint;
 #[cfg(feature = "axum")]
@@ -79,6 +82,8 @@ mod handler;
 pub mod idempotency;
 #[cfg(feature = "axum")]
 mod macros;
+#[cfg(feature = "axum")]
+pub mod observer;
 #[cfg(feature = "axum")]
 mod open_enum;
 #[cfg(feature = "axum")]
@@ -106,7 +111,8 @@ pub use signature::Secret;
 
 #[cfg(feature = "axum")]
 pub use {
-    endpoint::{ConfigError, Handlers, UnknownEvents, Webhooks},
+    control::{Readiness, SecretStatus, StoreHealth},
+    endpoint::{ConfigError, Control, Handlers, UnknownEvents, UnknownPattern, Webhooks},
     environment::{Environment, Otherwise},
     event::{Event, EventArgument, EventError, RawEvent, WebhookEvent},
     macros::{IntoRejection, WebhookEvent, webhook},

@@ -1,5 +1,6 @@
 //! Sets of strings that Aghanim may add to at any time.
 
+use std::cell::RefCell;
 use std::fmt;
 use std::marker::PhantomData;
 
@@ -54,13 +55,19 @@ macro_rules! open_enum {
 
         impl From<&str> for $name {
             fn from(text: &str) -> Self {
-                Self::known(text).unwrap_or_else(|| Self::Unrecognized(text.to_owned()))
+                Self::known(text).unwrap_or_else(|| {
+                    $crate::open_enum::note(stringify!($name), text);
+                    Self::Unrecognized(text.to_owned())
+                })
             }
         }
 
         impl From<String> for $name {
             fn from(text: String) -> Self {
-                Self::known(&text).unwrap_or(Self::Unrecognized(text))
+                Self::known(&text).unwrap_or_else(|| {
+                    $crate::open_enum::note(stringify!($name), &text);
+                    Self::Unrecognized(text)
+                })
             }
         }
 
@@ -112,6 +119,31 @@ macro_rules! open_enum {
 }
 
 pub(crate) use open_enum;
+
+/// An open enum's name, and a value that it does not know.
+type Unrecognized = (&'static str, String);
+
+thread_local! {
+    /// Collects unrecognized values while [`unrecognized`] runs on this thread.
+    static NOTED: RefCell<Option<Vec<Unrecognized>>> = const { RefCell::new(None) };
+}
+
+/// Runs a function, and returns the unrecognized values that it read into open enums.
+pub(crate) fn unrecognized<T>(run: impl FnOnce() -> T) -> (T, Vec<Unrecognized>) {
+    NOTED.set(Some(Vec::new()));
+    let result = run();
+    (result, NOTED.take().unwrap_or_default())
+}
+
+/// Notes a value that an open enum does not know, if somebody collects them.
+#[cold]
+pub(crate) fn note(name: &'static str, value: &str) {
+    NOTED.with_borrow_mut(|noted| {
+        if let Some(noted) = noted {
+            noted.push((name, value.to_owned()));
+        }
+    });
+}
 
 pub(crate) fn deserialize<'de, T, D>(deserializer: D) -> Result<T, D::Error>
 where

@@ -8,11 +8,14 @@ use std::pin::Pin;
 use futures_util::FutureExt;
 use http::request::Parts;
 
+use super::delivery::Context;
 use super::error_id::ErrorId;
+use super::notes::Step;
 use super::respond;
 use crate::Rejection;
 use crate::answer::Answer;
 use crate::idempotency::StoreError;
+use crate::observer;
 use crate::shorten::shortened_cause;
 
 /// Runs a handler whose event and state are known. What is missing is the head of the request, for its extractors.
@@ -40,17 +43,30 @@ pub(super) enum Outcome {
     Failed,
 }
 
+impl From<Outcome> for observer::Outcome<'static> {
+    fn from(outcome: Outcome) -> Self {
+        match outcome {
+            Outcome::Accepted => Self::Answered,
+            Outcome::Refused => Self::Refused,
+            Outcome::Failed => Self::Failed,
+        }
+    }
+}
+
 impl Call {
     /// Calls the handler. A panic of it is a failure.
-    pub(super) async fn run(self, event_type: &str) -> Handled {
+    pub(super) async fn run(self, context: &Context) -> Handled {
         let Self { parts, run } = self;
+        context.notes.step(Step::Started);
         // The handler's future is made inside the block, since making it runs code of the user's too.
         let called = AssertUnwindSafe(async move { run(parts).await }).catch_unwind().await;
-        match called {
+        let handled = match called {
             Ok(Ok(answer)) => Handled { answer, outcome: Outcome::Accepted },
-            Ok(Err(rejection)) => rejected(&rejection, event_type),
+            Ok(Err(rejection)) => rejected(&rejection, &context.event_type),
             Err(panic) => Handled { answer: panicked(&*panic), outcome: Outcome::Failed },
-        }
+        };
+        context.notes.handled(handled.outcome.into());
+        handled
     }
 }
 

@@ -71,6 +71,13 @@ pub enum ConfigError {
         /// What was probably meant.
         nearest: Option<&'static str>,
     },
+    /// The concurrency of an event is limited that no handler takes.
+    ConcurrencyWithoutHandler {
+        /// What [`Webhooks::concurrency`](super::Webhooks::concurrency) was given.
+        event: String,
+        /// What was probably meant.
+        nearest: Option<&'static str>,
+    },
 }
 
 impl fmt::Display for ConfigError {
@@ -122,12 +129,20 @@ impl fmt::Display for ConfigError {
             ),
             Self::KeyWithoutHandler { event, nearest } => {
                 write!(f, "`require_key(\"{event}\")`: no handler takes `{event}`")?;
-                match nearest {
-                    Some(nearest) => write!(f, "; did you mean `{nearest}`?"),
-                    None => Ok(()),
-                }
+                did_you_mean(f, *nearest)
+            }
+            Self::ConcurrencyWithoutHandler { event, nearest } => {
+                write!(f, "`concurrency(\"{event}\", …)`: no handler takes `{event}`")?;
+                did_you_mean(f, *nearest)
             }
         }
+    }
+}
+
+fn did_you_mean(f: &mut fmt::Formatter<'_>, nearest: Option<&str>) -> fmt::Result {
+    match nearest {
+        Some(nearest) => write!(f, "; did you mean `{nearest}`?"),
+        None => Ok(()),
     }
 }
 
@@ -161,10 +176,15 @@ pub(super) fn check<S>(settings: &Settings, handlers: &Handlers<S>) -> Result<()
         }
     }
     if let Some(store) = store {
-        let Tolerance { past, future } = settings.verifier.time_window();
+        let Tolerance { past, future } = settings.shared.ring.tolerance();
         let (retention, window) = (store.retention(), past.saturating_add(future));
         if retention < window {
             return Err(ConfigError::Retention { retention, window });
+        }
+    }
+    for limit in &settings.concurrency {
+        if let Err(nearest) = has_handler(&limit.pattern, handlers) {
+            return Err(ConfigError::ConcurrencyWithoutHandler { event: limit.pattern.clone(), nearest });
         }
     }
     no_clash(handlers)?;
@@ -202,9 +222,14 @@ fn check_required_key<S>(event: &str, has_store: bool, handlers: &Handlers<S>) -
     if !has_store {
         return Err(ConfigError::KeyWithoutStore { event: event.to_owned() });
     }
+    has_handler(event, handlers).map_err(|nearest| ConfigError::KeyWithoutHandler { event: event.to_owned(), nearest })
+}
+
+/// Fails, with what was probably meant, unless a handler takes an event of this pattern.
+fn has_handler<S>(event: &str, handlers: &Handlers<S>) -> Result<(), Option<&'static str>> {
     let patterns: Vec<_> = handlers.events().collect();
     if patterns.iter().any(|pattern| covers(pattern, event) || covers(event, pattern)) {
         return Ok(());
     }
-    Err(ConfigError::KeyWithoutHandler { event: event.to_owned(), nearest: nearest(&patterns, event) })
+    Err(nearest(&patterns, event))
 }

@@ -7,7 +7,7 @@ use super::delivery::Context;
 use super::once::ClaimRequest;
 use crate::codec::{Codec, ReplyKind};
 use crate::envelope::{self, Envelope, Malformed};
-use crate::events::catalogue;
+use crate::events::{self, catalogue};
 
 /// The facts about an event that the next steps need.
 pub(super) struct Decoded {
@@ -23,7 +23,11 @@ pub(super) struct Decoded {
 pub(super) fn event<A, R>(codec: &Codec<A, R>, body: &Bytes, context: &Context) -> Result<(Decoded, A), Malformed> {
     let json = envelope::text(body)?;
     let (envelope, argument) = codec.read(json, body)?;
-    Ok((decoded(&envelope, json, codec.kind, context), argument))
+    let decoded = decoded(&envelope, json, codec.kind, context);
+    if context.notes.want_drift() {
+        context.notes.drift(events::drift(&context.event_type, json));
+    }
+    Ok((decoded, argument))
 }
 
 /// Reads the envelope of an event whose payload cannot be read.
@@ -43,8 +47,10 @@ fn happens_once(reply: ReplyKind, context: &Context) -> bool {
 }
 
 fn decoded<'a, T>(envelope: &Envelope<'a, T>, json: &'a str, reply: ReplyKind, context: &Context) -> Decoded {
+    let sandbox = envelope.sandbox.unwrap_or(false);
+    context.notes.envelope(envelope.event_id.as_ref().map(|id| &*id.0), sandbox);
     Decoded {
-        sandbox: envelope.sandbox.unwrap_or(false),
+        sandbox,
         has_sandbox_flag: envelope.sandbox.is_some(),
         has_key: envelope.key().is_some(),
         claim: if happens_once(reply, context) { ClaimRequest::new(envelope, json, context) } else { None },

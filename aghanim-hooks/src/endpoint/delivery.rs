@@ -10,11 +10,14 @@ use tokio::time::Instant;
 
 use super::call::{Call, Run};
 use super::decode::{self, Decoded};
+use super::notes::Notes;
+use super::refusal::Refusal;
 use super::settings::Settings;
 use super::{once, policy};
 use crate::Rejection;
 use crate::answer::Answer;
 use crate::codec::Codec;
+use crate::control::Places;
 use crate::envelope::Malformed;
 use crate::handler::{AnyState, Entry, ProvidesAll};
 use crate::reply::IntoAnswer;
@@ -41,6 +44,9 @@ pub(super) struct Context {
     /// The latest time of the answer.
     pub(super) deadline: Instant,
     pub(super) signature: Signature,
+    pub(super) notes: Notes,
+    /// The delivery's places in the limits of concurrency, held for as long as it is worked on.
+    pub(super) _places: Places,
 }
 
 impl<S> Delivery<S> {
@@ -104,7 +110,8 @@ impl Context {
     /// before the payload's type changed.
     #[cold]
     async fn answer_malformed(self, malformed: Malformed, body: &Bytes) -> Answer {
-        let refusal = super::refusal::Refusal::malformed(malformed);
+        let refusal = Refusal::malformed(&malformed);
+        refusal.note(&self.notes);
         let Ok(decoded) = decode::envelope_alone(body, &self) else { return refusal.into_answer() };
         if let Some(answer) = policy::wrong_environment(&self, &decoded) {
             return answer;

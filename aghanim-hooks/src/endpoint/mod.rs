@@ -5,10 +5,13 @@
 mod budget;
 mod call;
 mod check;
+mod control;
 mod decode;
 mod delivery;
 mod error_id;
 mod handlers;
+mod health;
+mod notes;
 mod once;
 mod policy;
 mod read;
@@ -22,6 +25,7 @@ mod verify;
 mod webhooks;
 
 pub use check::ConfigError;
+pub use control::{Control, UnknownPattern};
 pub use delivery::{AnswerFuture, Delivery};
 pub use handlers::{Handlers, NotListed};
 pub use settings::UnknownEvents;

@@ -9,6 +9,7 @@ use crate::answer::Answer;
 use crate::codec::ReplyKind;
 use crate::environment::{Environment, Limit, Otherwise};
 use crate::events::catalogue;
+use crate::observer::Outcome;
 use crate::pattern::covers;
 use crate::shorten::shortened;
 
@@ -21,7 +22,10 @@ pub(super) fn refuse(context: &Context, decoded: &Decoded) -> Option<Answer> {
 
 fn missing_sandbox_flag(context: &Context, decoded: &Decoded) -> Option<Answer> {
     let missing = context.settings.sandbox_flag_required && !decoded.has_sandbox_flag;
-    missing.then(|| Refusal::NoSandboxFlag.into_answer())
+    missing.then(|| {
+        context.notes.outcome(Outcome::NoSandboxFlag);
+        Refusal::NoSandboxFlag.into_answer()
+    })
 }
 
 /// Returns the answer to an event from an environment that the endpoint or the handler does not take.
@@ -30,6 +34,7 @@ pub(super) fn wrong_environment(context: &Context, decoded: &Decoded) -> Option<
     let mut limits = [context.settings.limit, context.entry.limit].into_iter().flatten();
     let limit = limits.find(|limit| limit.only != came_from)?;
     let acknowledge = limit.otherwise == Otherwise::Acknowledge && ack_is_enough(decoded.reply, &context.event_type);
+    context.notes.outcome(Outcome::WrongEnvironment);
     tracing::info!(
         event_type = &*shortened(&context.event_type),
         %came_from,
@@ -62,6 +67,7 @@ fn missing_key(context: &Context, decoded: &Decoded) -> Option<Answer> {
     if decoded.has_key || !required() {
         return None;
     }
+    context.notes.outcome(Outcome::NoKey);
     Some(Refusal::no_key(&context.event_type).into_answer())
 }
 

@@ -4,14 +4,18 @@ use std::time::Duration;
 use http::StatusCode;
 
 use super::budget::Exhausted;
+use super::notes::Notes;
 use crate::answer::Answer;
+use crate::control::Closed;
+use crate::envelope::Malformed;
+use crate::observer::{Outcome, Unauthenticated};
 use crate::shorten::shortened;
 
 /// A request that is refused before it reaches a handler.
 #[derive(Debug)]
 pub(super) enum Refusal {
     /// Not authenticated. The reason is logged; the answer is always the same.
-    Unsigned,
+    Unsigned(Unauthenticated),
     /// The body is too long to be read, and so to be authenticated.
     TooLarge {
         limit: usize,
@@ -34,7 +38,12 @@ pub(super) enum Refusal {
     UnknownEvent(String),
     /// An unknown event that the endpoint was told to accept.
     IgnoredEvent,
-    Malformed(String),
+    Malformed {
+        path: Option<String>,
+        reason: String,
+    },
+    /// Not now: maintenance, a limit of concurrency, or the end of the process.
+    Closed(Closed),
 }
 
 const UNSIGNED: Answer = Answer::fixed(
@@ -44,13 +53,14 @@ const UNSIGNED: Answer = Answer::fixed(
 const IGNORED: Answer = Answer::fixed(StatusCode::ACCEPTED, r#"{"status":"ok"}"#);
 
 impl Refusal {
-    pub(super) fn unsigned(reason: impl Display) -> Self {
+    pub(super) fn unsigned(kind: Unauthenticated, reason: impl Display) -> Self {
         tracing::debug!(%reason, "refused a request that is not properly signed");
-        Self::Unsigned
+        Self::Unsigned(kind)
     }
 
-    pub(super) fn malformed(reason: impl Display) -> Self {
-        Self::Malformed(shortened(&reason.to_string()).into_owned())
+    pub(super) fn malformed(malformed: &Malformed) -> Self {
+        let owned = |text| shortened(text).into_owned();
+        Self::Malformed { path: malformed.path().map(owned), reason: owned(&malformed.to_string()) }
     }
 
     pub(super) fn unknown_event(event_type: &str) -> Self {
@@ -66,16 +76,41 @@ impl Refusal {
         Self::BrokenOff
     }
 
+    /// Notes the outcome.
+    pub(super) fn note(&self, notes: &Notes) {
+        notes.outcome(match self {
+            Self::Unsigned(reason) => Outcome::Unauthenticated(*reason),
+            Self::TooLarge { .. } => Outcome::TooLarge,
+            Self::TooSlow { .. } => Outcome::TooSlow,
+            Self::BrokenOff => Outcome::BrokenOff,
+            Self::NotJson | Self::Encoded => Outcome::NotJson,
+            Self::Busy => Outcome::MemoryFull,
+            Self::NoSandboxFlag => Outcome::NoSandboxFlag,
+            Self::NoKey(_) => Outcome::NoKey,
+            Self::UnknownEvent(_) => Outcome::Unknown,
+            Self::IgnoredEvent => Outcome::Ignored,
+            Self::Malformed { path, .. } => return notes.malformed(path.as_deref()),
+            Self::Closed(Closed::Draining) => Outcome::Draining,
+            Self::Closed(Closed::Paused { .. }) => Outcome::Paused,
+            Self::Closed(Closed::Busy) => Outcome::Busy,
+        });
+    }
+
     pub(super) fn into_answer(self) -> Answer {
         match self {
             // Unauthenticated: must not flood the log.
-            Self::Unsigned | Self::BrokenOff | Self::Busy => {}
+            Self::Unsigned(_) | Self::BrokenOff | Self::Busy => {}
+            // Each is one of many, and somebody did it on purpose: metrics count them.
+            Self::Closed(closed) => tracing::debug!(?closed, "an event was put off"),
             Self::TooLarge { limit } => tracing::debug!(limit, "refused a body over `Webhooks::body_limit`"),
             Self::TooSlow { timeout } => tracing::debug!(?timeout, "a body did not arrive within `Webhooks::timeout`"),
             _ => tracing::warn!(refusal = ?self, "a request did not reach a handler"),
         }
         match self {
-            Self::Unsigned => UNSIGNED,
+            Self::Unsigned(_) => UNSIGNED,
+            Self::Closed(Closed::Paused { retry_after }) => {
+                Answer { retry_after: Some(retry_after), ..Answer::unavailable() }
+            }
             Self::IgnoredEvent => IGNORED,
             Self::TooLarge { limit } => Answer::error(
                 StatusCode::PAYLOAD_TOO_LARGE,
@@ -103,7 +138,7 @@ impl Refusal {
                 "unsupported_media_type",
                 "The body must be sent without a content encoding",
             ),
-            Self::Busy => Answer::unavailable(),
+            Self::Busy | Self::Closed(Closed::Draining | Closed::Busy) => Answer::unavailable(),
             Self::NoSandboxFlag => Answer::error(
                 StatusCode::BAD_REQUEST,
                 "validation_error",
@@ -114,8 +149,14 @@ impl Refusal {
                 "unknown_event_type",
                 &format!("Unknown event type: `{event_type}` has no handler here"),
             ),
-            Self::Malformed(reason) => Answer::error(StatusCode::BAD_REQUEST, "validation_error", &reason),
+            Self::Malformed { reason, .. } => Answer::error(StatusCode::BAD_REQUEST, "validation_error", &reason),
         }
+    }
+}
+
+impl From<Closed> for Refusal {
+    fn from(closed: Closed) -> Self {
+        Self::Closed(closed)
     }
 }
 

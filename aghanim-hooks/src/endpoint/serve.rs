@@ -7,14 +7,17 @@ use axum::extract::Request;
 use axum::response::{IntoResponse, Response};
 use futures_util::FutureExt;
 use tokio::time::{Instant, timeout_at};
+use tracing::Instrument;
 
 use super::delivery::{AnswerFuture, Context, Delivery};
 use super::handlers::Handlers;
+use super::notes::Notes;
 use super::refusal::Refusal;
 use super::settings::Settings;
 use super::{call, read, route, verify};
 use crate::answer::Answer;
 use crate::handler::AnyState;
+use crate::observer::Outcome;
 
 /// Answers a request.
 pub(super) async fn serve<S: AnyState>(
@@ -23,39 +26,70 @@ pub(super) async fn serve<S: AnyState>(
     settings: Arc<Settings>,
     handlers: Handlers<S>,
 ) -> Response {
-    deliver(request, state, settings, handlers).await.unwrap_or_else(Refusal::into_answer).into_response()
+    let mut watched = Notes::begin(settings.observer.as_ref());
+    let answer = match deliver(request, state, settings, handlers, &mut watched.notes).await {
+        Ok(answer) => answer,
+        Err(refusal) => {
+            refusal.note(&watched.notes);
+            refusal.into_answer()
+        }
+    };
+    watched.end(answer.status);
+    answer.into_response()
 }
 
-/// read, verify, route. The handler's own future continues: decode, idempotency, handler, answer.
+/// read, verify, route, pass. The handler's own future continues: decode, idempotency, handler, answer.
 async fn deliver<S: AnyState>(
     request: Request,
     state: S,
     settings: Arc<Settings>,
     handlers: Handlers<S>,
+    notes: &mut Notes,
 ) -> Result<Answer, Refusal> {
     let (parts, body) = request.into_parts();
-    let headers = verify::signed_headers(&settings.verifier, &parts.headers, verify::now(&parts.extensions))?;
+    let headers = verify::signed_headers(&settings.shared.ring, &parts.headers, verify::now(&parts.extensions))?;
     let (body, account) = read::body(body, &settings).await?;
-    verify::signature(&settings.verifier, &headers, &body, verify::now(&parts.extensions))?;
+    notes.body(body.len());
+    let now = verify::now(&parts.extensions);
+    let secret = verify::signature(&settings.shared.ring, &headers, &body, now)?;
     drop(account);
+    notes.authenticated(secret, &headers, now);
     verify::content(&parts.headers)?;
     let deadline = Instant::now() + settings.timeout;
-    let (index, event_type) = route::find(&handlers, &body, settings.unknown_events)?;
+    let (index, event_type) = route::find(&handlers, &body, settings.unknown_events, notes)?;
     let entry = handlers.entry(index);
-    let delivery = Delivery::new(
-        parts,
-        body,
-        state,
-        Context { event_type, entry, settings, deadline, signature: headers.signature() },
-    );
-    Ok(in_time(handlers.dispatch(index, delivery), deadline, entry.name).await)
+    notes.event(|| route::label(&event_type, entry), &event_type);
+    let places = settings.shared.gates.pass(&event_type, &settings.concurrency)?;
+    notes.begin_span(&event_type, secret, &parts.headers);
+    let (span, shared) = (notes.span.clone(), Arc::clone(&settings.shared));
+    let context = Context {
+        event_type,
+        entry,
+        settings,
+        deadline,
+        signature: headers.signature(),
+        notes: notes.clone(),
+        _places: places,
+    };
+    let delivery = Delivery::new(parts, body, state, context);
+    let answer = in_time(handlers.dispatch(index, delivery), deadline, entry.name, notes).instrument(span).await;
+    if answer.status.is_success() {
+        shared.succeeded(now);
+    }
+    Ok(answer)
 }
 
 /// Waits for the answer until the deadline. The handler is then dropped at its current `.await`.
-async fn in_time(answer: AnswerFuture, deadline: Instant, handler: &str) -> Answer {
+async fn in_time(answer: AnswerFuture, deadline: Instant, handler: &str, notes: &Notes) -> Answer {
     match timeout_at(deadline, AssertUnwindSafe(answer).catch_unwind()).await {
         Ok(Ok(answer)) => answer,
-        Ok(Err(panic)) => call::panicked(&*panic),
-        Err(_) => call::too_slow(handler),
+        Ok(Err(panic)) => {
+            notes.outcome(Outcome::Failed);
+            call::panicked(&*panic)
+        }
+        Err(_) => {
+            notes.outcome(Outcome::TimedOut);
+            call::too_slow(handler)
+        }
     }
 }

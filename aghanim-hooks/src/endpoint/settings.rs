@@ -1,15 +1,20 @@
+use std::fmt;
+use std::sync::Arc;
 use std::time::Duration;
 
 use super::budget::Budget;
+use super::control::Shared;
 use super::once::Once;
+use crate::control::ConcurrencyLimit;
 use crate::environment::Limit;
 use crate::idempotency::KeyReuse;
-use crate::signature::Verifier;
+use crate::observer::Observer;
 
 /// The settings of an endpoint, shared by all its deliveries. They do not depend on the router's state.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub(crate) struct Settings {
-    pub(super) verifier: Verifier,
+    /// The part that changes while the endpoint runs.
+    pub(super) shared: Arc<Shared>,
     /// The longest body that is read, in bytes.
     pub(super) body_limit: usize,
     pub(super) unverified: Budget,
@@ -27,6 +32,29 @@ pub(crate) struct Settings {
     pub(super) sandbox_flag_required: bool,
     /// True if a granting event without a key takes effect once for each event id, or signature.
     pub(super) replay_guard: bool,
+    pub(super) concurrency: Vec<ConcurrencyLimit>,
+    pub(super) observer: Option<Arc<dyn Observer>>,
+}
+
+impl fmt::Debug for Settings {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Settings")
+            .field("shared", &self.shared)
+            .field("body_limit", &self.body_limit)
+            .field("unverified", &self.unverified)
+            .field("unknown_events", &self.unknown_events)
+            .field("timeout", &self.timeout)
+            .field("once", &self.once)
+            .field("key_reuse", &self.key_reuse)
+            .field("key_required", &self.key_required)
+            .field("limit", &self.limit)
+            .field("both_environments", &self.both_environments)
+            .field("sandbox_flag_required", &self.sandbox_flag_required)
+            .field("replay_guard", &self.replay_guard)
+            .field("concurrency", &self.concurrency)
+            .field("observed", &self.observer.is_some())
+            .finish()
+    }
 }
 
 /// The answer to an event type that has no handler. Aghanim adds event types over time.

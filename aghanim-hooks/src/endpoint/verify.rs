@@ -6,20 +6,18 @@ use http::Extensions;
 use http::header::{CONTENT_ENCODING, CONTENT_TYPE, HeaderMap};
 
 use super::refusal::Refusal;
-use crate::signature::{SIGNATURE_HEADER, SignedHeaders, TIMESTAMP_HEADER, Verifier};
+use crate::control::Ring;
+use crate::observer::Unauthenticated;
+use crate::signature::{SIGNATURE_HEADER, SignedHeaders, TIMESTAMP_HEADER};
 
 /// Reads the two headers of the signature.
 ///
 /// A request without them, or with a timestamp outside the time window, is refused before its body is read.
-pub(super) fn signed_headers(
-    verifier: &Verifier,
-    headers: &HeaderMap,
-    now: SystemTime,
-) -> Result<SignedHeaders, Refusal> {
+pub(super) fn signed_headers(ring: &Ring, headers: &HeaderMap, now: SystemTime) -> Result<SignedHeaders, Refusal> {
     let signature = single(headers, SIGNATURE_HEADER)?;
     let timestamp = single(headers, TIMESTAMP_HEADER)?;
-    let headers = SignedHeaders::parse(signature, timestamp).map_err(Refusal::unsigned)?;
-    verifier.check_time(&headers, now).map_err(Refusal::unsigned)?;
+    let headers = SignedHeaders::parse(signature, timestamp).map_err(|error| Refusal::unsigned(error.into(), error))?;
+    ring.check_time(&headers, now).map_err(|error| Refusal::unsigned(error.into(), error))?;
     Ok(headers)
 }
 
@@ -28,19 +26,17 @@ fn single<'a>(headers: &'a HeaderMap, name: &str) -> Result<&'a [u8], Refusal> {
     let mut values = headers.get_all(name).iter();
     match (values.next(), values.next()) {
         (Some(value), None) => Ok(value.as_bytes()),
-        (None, _) => Err(Refusal::unsigned(format_args!("`{name}` is missing"))),
-        (Some(_), Some(_)) => Err(Refusal::unsigned(format_args!("`{name}` is there more than once"))),
+        (None, _) => Err(Refusal::unsigned(Unauthenticated::Missing, format_args!("`{name}` is missing"))),
+        (Some(_), Some(_)) => {
+            Err(Refusal::unsigned(Unauthenticated::Doubled, format_args!("`{name}` is there more than once")))
+        }
     }
 }
 
-/// Checks that an active secret signed this body, and that the timestamp is within the time window.
-pub(super) fn signature(
-    verifier: &Verifier,
-    headers: &SignedHeaders,
-    body: &[u8],
-    now: SystemTime,
-) -> Result<(), Refusal> {
-    verifier.verify(headers, body, now).map(drop).map_err(Refusal::unsigned)
+/// Checks that a valid secret signed this body, and that the timestamp is within the time window. Returns the secret's
+/// index.
+pub(super) fn signature(ring: &Ring, headers: &SignedHeaders, body: &[u8], now: SystemTime) -> Result<usize, Refusal> {
+    ring.verify(headers, body, now).map_err(|error| Refusal::unsigned(error.into(), error))
 }
 
 /// The machine's clock.

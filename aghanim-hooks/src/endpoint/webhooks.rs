@@ -10,14 +10,17 @@ use axum::response::Response;
 
 use super::budget::Budget;
 use super::check::{self, ConfigError};
+use super::control::{Control, Shared};
 use super::handlers::Handlers;
 use super::once::Once;
 use super::serve::serve;
 use super::settings::{Settings, UnknownEvents};
+use crate::control::{ConcurrencyLimit, SecretStatus};
 use crate::environment::{Environment, Limit, Otherwise};
 use crate::handler::AnyState;
 use crate::idempotency::{IdempotencyStore, KeyReuse};
-use crate::signature::{Secret, Secrets, Tolerance, Verifier};
+use crate::observer::Observer;
+use crate::signature::{Secret, Secrets, Tolerance};
 
 /// The default limit of a body, in bytes. Bodies have a few kilobytes; their limit is not documented.
 const DEFAULT_BODY_LIMIT: usize = 1024 * 1024;
@@ -65,7 +68,7 @@ const LONGEST_TIMEOUT: Duration = Duration::from_hours(24);
 /// | 400, code `wrong_environment` | an event from the other [environment](Environment) | our choice |
 /// | 4xx, 5xx | a handler's [`Rejection`](crate::Rejection) | the handler |
 /// | 500 | a handler failed or panicked: the message has the id under which the log has the cause | our choice |
-/// | 503 | not answered within the [timeout](Self::timeout), the idempotency store failed, or unauthenticated bodies occupy the [memory](Self::unverified_limit); with `Retry-After` | our choice |
+/// | 503 | not answered within the [timeout](Self::timeout), the idempotency store failed, the event is [put off](Control), or unauthenticated bodies occupy the [memory](Self::unverified_limit); with `Retry-After` | our choice |
 ///
 /// Nothing is parsed, looked up or stored for a request before its signature was checked. 408, 413 and this kind of 503
 /// answer bodies that were not read to their end, and so could not be authenticated.
@@ -77,8 +80,8 @@ const LONGEST_TIMEOUT: Duration = Duration::from_hours(24);
 /// The signature covers the timestamp and the body. It does not cover the path, the query and the other headers: anyone
 /// who has seen one signed request can send it again with others, and a handler's extractors would read those.
 ///
-/// Limits on connections and on the time for a request's headers are the server's. `axum::serve` has none: put a proxy in
-/// front.
+/// Limits on connections and on the time for a request's headers are the server's. `axum::serve` has none: serve with the
+/// crate `aghanim-hooks-serve`, or put a proxy in front.
 pub struct Webhooks<S = ()> {
     settings: Arc<Settings>,
     handlers: Handlers<S>,
@@ -92,7 +95,7 @@ impl<S> Webhooks<S> {
     #[must_use]
     pub fn new(secrets: impl Into<Secrets>, handlers: Handlers<S>) -> Self {
         let settings = Settings {
-            verifier: Verifier::new(secrets),
+            shared: Arc::new(Shared::new(secrets.into(), handlers.events().collect())),
             body_limit: DEFAULT_BODY_LIMIT,
             unverified: Budget::new(DEFAULT_UNVERIFIED_LIMIT),
             unknown_events: UnknownEvents::default(),
@@ -104,6 +107,8 @@ impl<S> Webhooks<S> {
             both_environments: false,
             sandbox_flag_required: false,
             replay_guard: true,
+            concurrency: Vec::new(),
+            observer: None,
         };
         Self { settings: Arc::new(settings), handlers, checked: Arc::default() }
     }
@@ -114,13 +119,13 @@ impl<S> Webhooks<S> {
     /// environment.
     #[must_use]
     pub fn or_secret(self, secret: impl Into<Option<Secret>>) -> Self {
-        self.with(|settings| settings.verifier = settings.verifier.clone().or(secret))
+        self.with(|settings| settings.shared.ring.add(secret))
     }
 
     /// Sets how far a request's signed timestamp may be from this machine's clock.
     #[must_use]
     pub fn tolerance(self, tolerance: Tolerance) -> Self {
-        self.with(|settings| settings.verifier = settings.verifier.clone().tolerance(tolerance))
+        self.with(|settings| settings.shared.ring.set_tolerance(tolerance))
     }
 
     /// Sets the longest body that is read, in bytes: 1 MiB by default. A longer one is answered with 413.
@@ -161,7 +166,11 @@ impl<S> Webhooks<S> {
     /// [`idempotency`](crate::idempotency).
     #[must_use]
     pub fn idempotency(self, store: impl IdempotencyStore) -> Self {
-        self.with(|settings| settings.once = Some(Once::new(store)))
+        self.with(|settings| {
+            let once = Once::new(store);
+            settings.shared.set_once(once.clone());
+            settings.once = Some(once);
+        })
     }
 
     /// Sets the answer to a key that comes again with other `event_data`.
@@ -246,18 +255,45 @@ impl<S> Webhooks<S> {
     }
 
     fn warn_of_weak_secrets(&self) {
-        for (number, secret) in self.settings.verifier.secrets().iter().enumerate() {
-            if secret.is_weak() {
-                tracing::warn!(
-                    number,
-                    "a webhook secret is short or easy to guess: create a new one in Aghanim's dashboard"
-                );
-            }
-        }
+        self.settings.shared.ring.warn_of_weak();
+    }
+
+    /// Limits how many events of a pattern are handled at once. More are answered with 503 and `Retry-After`.
+    ///
+    /// Takes a name, or a pattern such as `item.*`. An event must pass every limit whose pattern takes it. Waiting for
+    /// another attempt at the same key counts too. Use it to keep slow events from taking the connections of others.
+    #[must_use]
+    pub fn concurrency(self, pattern: impl Into<String>, most: usize) -> Self {
+        self.with(|settings| settings.concurrency.push(ConcurrencyLimit::new(pattern.into(), most)))
+    }
+
+    /// Sets the observer, which gets one report per request; see [`observer`](crate::observer).
+    ///
+    /// There is one: give a tuple for two.
+    #[must_use]
+    pub fn observer(self, observer: impl Observer) -> Self {
+        self.with(|settings| settings.observer = Some(Arc::new(observer)))
+    }
+
+    /// The handle that steers this endpoint while it runs: secrets, maintenance, drain, health.
+    #[must_use]
+    pub fn control(&self) -> Control {
+        Control(Arc::clone(&self.settings.shared))
+    }
+
+    /// The valid secrets, with the time of their last use. [`control`](Self::control) replaces them.
+    #[must_use]
+    pub fn secrets(&self) -> Vec<SecretStatus> {
+        self.settings.shared.ring.status()
     }
 
     fn with(mut self, change: impl FnOnce(&mut Settings)) -> Self {
         // A clone that is changed becomes an endpoint of its own.
+        if Arc::get_mut(&mut self.settings).is_none() {
+            let mut own = Settings::clone(&self.settings);
+            own.shared = Arc::new(own.shared.fork());
+            self.settings = Arc::new(own);
+        }
         change(Arc::make_mut(&mut self.settings));
         self.checked = Arc::default();
         self

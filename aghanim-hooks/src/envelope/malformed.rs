@@ -17,6 +17,11 @@ impl Malformed {
     pub(super) fn at(path: String, reason: &dyn fmt::Display) -> Self {
         Self { path: (path != ".").then_some(path), ..Self::new(reason) }
     }
+
+    /// The place of the fault, such as `event_data.items[0].sku`. `None` if the JSON itself is broken.
+    pub(crate) fn path(&self) -> Option<&str> {
+        self.path.as_deref()
+    }
 }
 
 impl fmt::Display for Malformed {

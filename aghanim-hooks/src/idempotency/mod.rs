@@ -138,8 +138,8 @@ pub use sqlx::Postgres;
 #[doc(no_inline)]
 pub use sqlx::Sqlite;
 pub use store::{
-    BoxFuture, Claimed, DEFAULT_RETENTION, IdempotencyStore, PlainTransaction, Record, StoreError, StoredAnswer,
-    Transaction,
+    BoxFuture, Claimed, Connections, DEFAULT_RETENTION, IdempotencyStore, PlainTransaction, Record, StoreError,
+    StoredAnswer, Transaction,
 };
 #[cfg(any(feature = "sqlite", feature = "postgres"))]
 pub use tx::{Loan, NoTransaction, Tx};

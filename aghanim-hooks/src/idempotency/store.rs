@@ -58,6 +58,11 @@ pub trait IdempotencyStore: fmt::Debug + Send + Sync + 'static {
         None
     }
 
+    /// The connections of the store's pool, for health checks and metrics. None by default.
+    fn connections(&self) -> Option<Connections> {
+        None
+    }
+
     /// Opens a transaction and claims the key in it.
     ///
     /// Called only if [`transactions`](Self::transactions) names the database of the handler's `Tx`. The future may be
@@ -100,6 +105,10 @@ impl<T: IdempotencyStore + ?Sized> IdempotencyStore for Arc<T> {
 
     fn transactions(&self) -> Option<&'static str> {
         (**self).transactions()
+    }
+
+    fn connections(&self) -> Option<Connections> {
+        (**self).connections()
     }
 
     fn begin<'a>(&'a self, claim: &'a Claim) -> BoxFuture<'a, Result<Claimed<Box<dyn Transaction>>, StoreError>> {
@@ -146,6 +155,17 @@ pub trait PlainTransaction: Send {
 
     /// Undoes the handler's writes.
     fn rollback(self: Box<Self>) -> BoxFuture<'static, Result<(), StoreError>>;
+}
+
+/// The connections of a store's pool at one moment.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Connections {
+    /// Connections in use.
+    pub busy: u32,
+    /// Open connections that nobody uses.
+    pub idle: u32,
+    /// The number that the pool may grow to.
+    pub most: u32,
 }
 
 /// How a claim ended.

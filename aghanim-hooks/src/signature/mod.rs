@@ -26,11 +26,13 @@
 //!
 //! [Aghanim's documentation]: https://docs.aghanim.com
 
+mod file;
 mod headers;
 mod secret;
 mod secrets;
 mod verifier;
 
+pub use file::SecretsFileError;
 pub use headers::{HeaderError, SIGNATURE_HEADER, Signature, SignedHeaders, TIMESTAMP_HEADER};
 pub use secret::{Secret, SecretError};
 pub use secrets::Secrets;

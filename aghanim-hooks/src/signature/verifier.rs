@@ -1,8 +1,5 @@
 use std::fmt;
-use std::ops::BitOr;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
-
-use subtle::Choice;
 
 use super::{Secret, Secrets, SignedHeaders};
 
@@ -55,20 +52,23 @@ impl Verifier {
         self.tolerance
     }
 
-    /// Accepts or refuses one request: its headers, its raw body, and the time it arrived.
+    /// Accepts or refuses one request: its headers, its raw body, and the time it arrived. Returns the index of the secret
+    /// that signed it.
     ///
     /// Every secret is tried, and a comparison takes the same time wherever the signatures differ.
     ///
     /// # Errors
     /// Returns [`VerifyError`] with the reason, for a log. Answer all reasons alike: a stranger must not learn which it was.
-    pub fn verify(&self, headers: &SignedHeaders, body: &[u8], now: SystemTime) -> Result<(), VerifyError> {
-        let compared =
-            self.secrets.iter().map(|secret| secret.sign(headers.timestamp(), body).ct_eq(&headers.signature));
-        let signed = compared.reduce(Choice::bitor).is_some_and(bool::from);
-        if !signed {
-            return Err(VerifyError::Signature);
+    pub fn verify(&self, headers: &SignedHeaders, body: &[u8], now: SystemTime) -> Result<usize, VerifyError> {
+        let mut signer = None;
+        for (index, secret) in self.secrets.iter().enumerate() {
+            let signed = secret.sign(headers.timestamp(), body).ct_eq(&headers.signature);
+            if bool::from(signed) && signer.is_none() {
+                signer = Some(index);
+            }
         }
-        self.check_time(headers, now)
+        let signer = signer.ok_or(VerifyError::Signature)?;
+        self.check_time(headers, now).map(|()| signer)
     }
 
     /// Checks the time window alone, before the body has been read.
@@ -176,7 +176,7 @@ mod tests {
         let timestamp = timestamp.to_string();
         let signature = signer.sign(timestamp.as_bytes(), BODY).to_string();
         let headers = SignedHeaders::parse(signature.as_bytes(), timestamp.as_bytes()).unwrap();
-        verifier.verify(&headers, BODY, UNIX_EPOCH + Duration::from_secs(NOW))
+        verifier.verify(&headers, BODY, UNIX_EPOCH + Duration::from_secs(NOW)).map(drop)
     }
 
     #[test]

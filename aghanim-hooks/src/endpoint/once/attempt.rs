@@ -12,6 +12,7 @@ use crate::answer::Answer;
 use crate::endpoint::call::{Call, Outcome, too_slow};
 use crate::endpoint::delivery::Context;
 use crate::idempotency::{Claimed, IdempotencyStore, Record, StoreError, StoredAnswer};
+use crate::observer;
 use crate::run_to_completion::RunToCompletion;
 
 /// The only attempt of this process at a key.
@@ -44,11 +45,11 @@ impl Attempt {
                 Ok(Claimed::Mine(transaction)) => break transaction,
                 Ok(Claimed::Answered(record)) => return self.answered_elsewhere(record),
                 Ok(Claimed::InFlight) => pause.wait().await,
-                Err(error) => return store_failed(&error),
+                Err(error) => return store_failed(&error, &self.context.notes),
             }
         };
         transaction.lend(&mut call.parts.extensions);
-        let handled = call.run(&self.context.event_type).await;
+        let handled = call.run(&self.context).await;
         let answer = StoredAnswer::from(&handled.answer);
         let ended = match handled.outcome {
             Outcome::Accepted => transaction.commit(&answer).await.map(Claimed::Mine),
@@ -66,8 +67,8 @@ impl Attempt {
                 handled.answer
             }
             Ok(Claimed::Answered(record)) => self.answered_elsewhere(record),
-            Ok(Claimed::InFlight) => Answer::unavailable(),
-            Err(error) => store_failed(&error),
+            Ok(Claimed::InFlight) => self.too_late(),
+            Err(error) => store_failed(&error, &self.context.notes),
         }
     }
 
@@ -86,14 +87,15 @@ impl Attempt {
                     pause.wait().await;
                     lapses = Instant::now() + lease;
                 }
-                Ok(Ok(Claimed::InFlight)) => return Answer::unavailable(),
-                Ok(Err(error)) => return store_failed(&error),
+                Ok(Ok(Claimed::InFlight)) => return self.too_late(),
+                Ok(Err(error)) => return store_failed(&error, &self.context.notes),
                 // The claim may have been made: release it.
-                Err(_) => return self.release_after(Answer::unavailable()).await,
+                Err(_) => return self.release_after(self.too_late()).await,
             }
         }
-        let handled = timeout_at(deadline, pin!(call.run(&self.context.event_type))).await;
+        let handled = timeout_at(deadline, pin!(call.run(&self.context))).await;
         let Ok(handled) = handled else {
+            self.context.notes.outcome(observer::Outcome::TimedOut);
             return self.release_after(too_slow(self.context.entry.name)).await;
         };
         match handled.outcome {
@@ -117,13 +119,13 @@ impl Attempt {
                 }
                 Ok(false) => {
                     tracing::error!(claim = ?self.request.claim, "a lease lapsed before its answer was stored");
-                    return Answer::unavailable();
+                    return self.too_late();
                 }
                 Err(error) if Instant::now() + pause.0 < lapses => {
                     tracing::warn!(%error, "an answer could not be stored yet");
                     pause.wait().await;
                 }
-                Err(error) => return store_failed(&error),
+                Err(error) => return store_failed(&error, &self.context.notes),
             }
         }
     }
@@ -139,7 +141,12 @@ impl Attempt {
 
     fn answered_elsewhere(&mut self, record: Record) -> Answer {
         self.lead.publish(record.clone());
-        self.request.replay(record)
+        self.request.replay(record, observer::Outcome::Replayed, &self.context.notes)
+    }
+
+    fn too_late(&self) -> Answer {
+        self.context.notes.outcome(observer::Outcome::TimedOut);
+        Answer::unavailable()
     }
 
     fn publish(&mut self, answer: StoredAnswer) {

@@ -39,6 +39,10 @@ impl Flights {
         }
     }
 
+    pub(super) fn are_some(&self) -> bool {
+        !self.lock().is_empty()
+    }
+
     fn lock(&self) -> MutexGuard<'_, HashMap<Digest, Followers>> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }

@@ -11,9 +11,11 @@ use http::StatusCode;
 
 use super::call::Call;
 use super::delivery::Context;
+use super::notes::Notes;
 use crate::answer::Answer;
 use crate::envelope::Envelope;
 use crate::idempotency::{Claim, Fingerprint, IdempotencyStore, Key, KeyReuse, Record, StoreError};
+use crate::observer::Outcome;
 use crate::shorten::{shortened, shortened_cause};
 use attempt::Attempt;
 use flight::{Flights, Joined};
@@ -32,6 +34,11 @@ pub(super) struct Once {
 impl Once {
     pub(super) fn new(store: impl IdempotencyStore) -> Self {
         Self { store: Arc::new(store), flights: Flights::default() }
+    }
+
+    /// True if an attempt at some key is being made.
+    pub(super) fn is_busy(&self) -> bool {
+        self.flights.are_some()
     }
 }
 
@@ -53,16 +60,17 @@ impl ClaimRequest {
         Some(Self { claim, key_reuse: context.settings.key_reuse })
     }
 
-    /// The first answer to this key.
-    fn replay(&self, record: Record) -> Answer {
+    /// The first answer to this key, with the outcome to note if the data are the same.
+    fn replay(&self, record: Record, outcome: Outcome<'static>, notes: &Notes) -> Answer {
         let (event_type, key) =
             (&*shortened(self.claim.key.event_type()), &*shortened(self.claim.key.idempotency_key()));
         if record.fingerprint == self.claim.fingerprint {
+            notes.outcome(outcome);
             tracing::debug!(event_type, key, "replayed the first answer to a duplicate");
             return record.answer.into();
         }
+        notes.outcome(Outcome::KeyReused);
         tracing::warn!(
-            monotonic_counter.aghanim_hooks_key_reuse = 1_u64,
             event_type,
             key,
             policy = ?self.key_reuse,
@@ -84,9 +92,9 @@ pub(super) async fn answer(context: Context, request: Option<ClaimRequest>, call
     match (&context.settings.once, request) {
         (Some(once), Some(request)) => answer_once(once.clone(), request, context, call).await,
         (Some(once), None) if context.entry.transaction.is_some() => {
-            without_key::in_transaction(&*once.store, call, &context.event_type).await
+            without_key::in_transaction(&*once.store, call, &context).await
         }
-        _ => call.run(&context.event_type).await.answer,
+        _ => call.run(&context).await.answer,
     }
 }
 
@@ -97,7 +105,7 @@ async fn answer_once(once: Once, request: ClaimRequest, context: Context, call: 
             Joined::Follow(follow) => {
                 // When the other attempt failed, this one may take its place.
                 if let Some(record) = follow.outcome().await {
-                    return request.replay(record);
+                    return request.replay(record, Outcome::Duplicate, &context.notes);
                 }
             }
         }
@@ -108,13 +116,14 @@ async fn answer_once(once: Once, request: ClaimRequest, context: Context, call: 
 pub(super) async fn answered_before(context: &Context, request: Option<ClaimRequest>) -> Option<Answer> {
     let (once, request) = (context.settings.once.as_ref()?, request?);
     match once.store.lookup(&request.claim.key).await {
-        Ok(record) => record.map(|record| request.replay(record)),
-        Err(error) => Some(store_failed(&error)),
+        Ok(record) => record.map(|record| request.replay(record, Outcome::Replayed, &context.notes)),
+        Err(error) => Some(store_failed(&error, &context.notes)),
     }
 }
 
 #[cold]
-fn store_failed(error: &StoreError) -> Answer {
+fn store_failed(error: &StoreError, notes: &Notes) -> Answer {
+    notes.outcome(Outcome::StoreFailed);
     tracing::error!(error = &*shortened_cause(&error.to_string()), "the idempotency store failed");
     Answer::unavailable()
 }

@@ -11,7 +11,9 @@ use sqlx::{Connection as _, Database as _, PgPool, Postgres};
 use tokio::task::JoinHandle;
 
 use super::housekeeping::prune_for_ever;
-use super::{BoxFuture, Claim, Claimed, DEFAULT_RETENTION, IdempotencyStore, Key, PlainTransaction, Record};
+use super::{
+    BoxFuture, Claim, Claimed, Connections, DEFAULT_RETENTION, IdempotencyStore, Key, PlainTransaction, Record,
+};
 use super::{StoreError, StoredAnswer, Transaction};
 use begin::begin;
 use statements::{Found, Names, Statements, Tried};
@@ -258,6 +260,12 @@ impl IdempotencyStore for PostgresStore {
 
     fn transactions(&self) -> Option<&'static str> {
         Some(Postgres::NAME)
+    }
+
+    fn connections(&self) -> Option<Connections> {
+        let idle = u32::try_from(self.pool.num_idle()).unwrap_or(u32::MAX);
+        let most = self.pool.options().get_max_connections();
+        Some(Connections { busy: self.pool.size().saturating_sub(idle), idle, most })
     }
 
     fn begin<'a>(&'a self, claim: &'a Claim) -> BoxFuture<'a, Result<Claimed<Box<dyn Transaction>>, StoreError>> {
