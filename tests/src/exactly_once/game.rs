@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::Duration;
 
 use aghanim_hooks::idempotency::{MemoryStore, PostgresStore, SqliteStore, Tx};
@@ -40,7 +40,7 @@ pub struct Setup {
     pub fails_every: u64,
     /// How many connections the store has to a database server.
     pub connections: u32,
-    /// True if grants of [`Behaviour::Fail`] and [`Behaviour::Panic`] do so.
+    /// True if grants of [`Behaviour::Fail`] and [`Behaviour::Panic`] do so at first.
     pub troubled: bool,
 }
 
@@ -106,9 +106,9 @@ pub enum Behaviour {
     Grant,
     /// Refuses finally, after it has written.
     Refuse,
-    /// Fails after it has written, for as long as [`Setup::troubled`] holds; then it grants.
+    /// Fails after it has written, while the game is [troubled](Setup::troubled); then it grants.
     Fail,
-    /// Panics after it has written, for as long as [`Setup::troubled`] holds; then it grants.
+    /// Panics after it has written, while the game is [troubled](Setup::troubled); then it grants.
     Panic,
 }
 
@@ -155,6 +155,7 @@ struct Receipt {
 struct Game {
     setup: Arc<Setup>,
     attempts: Arc<AtomicU64>,
+    troubled: Arc<AtomicBool>,
 }
 
 #[derive(Clone)]
@@ -218,8 +219,8 @@ impl Game {
         }
         match Behaviour::of(&event.player_id) {
             Behaviour::Refuse => Err(Rejection::declined("not for this player")),
-            Behaviour::Fail if self.setup.troubled => Err(Rejection::unavailable(Duration::from_secs(1))),
-            Behaviour::Panic if self.setup.troubled => panic!("{PANIC}"),
+            Behaviour::Fail if self.troubled.load(Ordering::Relaxed) => Err(Rejection::unavailable(Duration::from_secs(1))),
+            Behaviour::Panic if self.troubled.load(Ordering::Relaxed) => panic!("{PANIC}"),
             Behaviour::Grant | Behaviour::Fail | Behaviour::Panic => Ok(Receipt { receipt }),
         }
     }
@@ -228,7 +229,7 @@ impl Game {
 /// The message of the panic that a key asks for.
 pub const PANIC: &str = "this grant was asked to panic";
 
-pub(super) type Failed = Box<dyn std::error::Error + Send + Sync>;
+type Failed = Box<dyn std::error::Error + Send + Sync>;
 
 /// Serves a game until the process is killed. Prints where.
 ///
@@ -236,7 +237,7 @@ pub(super) type Failed = Box<dyn std::error::Error + Send + Sync>;
 /// When the store can't be opened, or nothing can be listened on.
 pub async fn serve(setup: Setup) -> Result<(), Failed> {
     let secret = Secret::from_env("AGHANIM_WEBHOOK_SECRET")?;
-    let router = router(&setup, secret, None).await?;
+    let (router, _) = router(&setup, secret, None).await?;
     let socket = TcpSocket::new_v4()?;
     socket.bind(([127, 0, 0, 1], 0).into())?;
     let listener = socket.listen(BACKLOG)?;
@@ -245,10 +246,15 @@ pub async fn serve(setup: Setup) -> Result<(), Failed> {
     Ok(())
 }
 
-/// The endpoint of a game. The store and the handlers share a pool if one is given.
-pub(super) async fn router(setup: &Setup, secret: Secret, shared: Option<PgPool>) -> Result<Router, Failed> {
-    let game = Game { setup: Arc::new(setup.clone()), attempts: Arc::default() };
-    match (&setup.handler, &setup.database) {
+/// The endpoint of a game, and whether it is in trouble. The store and the handlers share a pool if one is given.
+pub(super) async fn router(
+    setup: &Setup,
+    secret: Secret,
+    shared: Option<PgPool>,
+) -> Result<(Router, Arc<AtomicBool>), Failed> {
+    let troubled = Arc::new(AtomicBool::new(setup.troubled));
+    let game = Game { setup: Arc::new(setup.clone()), attempts: Arc::default(), troubled: Arc::clone(&troubled) };
+    let router = match (&setup.handler, &setup.database) {
         (Handler::InTransaction, Database::Sqlite(_)) => mount(setup, secret, shared, webhooks![in_sqlite], game).await,
         (Handler::InTransaction, Database::Postgres(_)) => {
             mount(setup, secret, shared, webhooks![in_postgres], game).await
@@ -267,7 +273,8 @@ pub(super) async fn router(setup: &Setup, secret: Secret, shared: Option<PgPool>
             };
             mount(setup, secret, shared, webhooks![beside_postgres], Own { game, pool }).await
         }
-    }
+    }?;
+    Ok((router, troubled))
 }
 
 async fn mount<S: Clone + Send + Sync + 'static>(

@@ -1,3 +1,6 @@
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
 use axum::Router;
 use sqlx::PgPool;
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
@@ -6,9 +9,43 @@ use tokio::task::JoinHandle;
 use tower::ServiceExt as _;
 
 use super::clients::grant;
-use super::game::{self, Failed};
-use super::{Setup, Subject};
+use super::{Setup, Subject, game};
 use crate::{Response, signed};
+
+/// An endpoint of a game in this process.
+#[derive(Debug, Clone)]
+pub struct Endpoint {
+    router: Router,
+    troubled: Arc<AtomicBool>,
+}
+
+impl Endpoint {
+    /// Opens the store and makes the endpoint. The store and the handlers share a pool if one is given.
+    ///
+    /// # Panics
+    /// When the store can't be opened.
+    pub async fn open(setup: &Setup, shared: Option<PgPool>) -> Self {
+        let (router, troubled) = game::router(setup, Subject::secret(), shared).await.expect("a store that opens");
+        Self { router, troubled }
+    }
+
+    /// Delivers the grant of a key. A client that hangs up drops this future.
+    pub fn deliver(&self, key: &str) -> impl Future<Output = Response> + Send + use<> {
+        let router = self.router.clone();
+        let request = signed(&Subject::secret(), grant(key)).to_http();
+        async move {
+            match router.oneshot(request).await {
+                Ok(response) => Response::of(response).await,
+                Err(impossible) => match impossible {},
+            }
+        }
+    }
+
+    /// True if [`Behaviour::Fail`](super::Behaviour::Fail) and [`Behaviour::Panic`](super::Behaviour::Panic) do so.
+    pub fn set_troubled(&self, troubled: bool) {
+        self.troubled.store(troubled, Ordering::Relaxed);
+    }
+}
 
 /// A game in this process, on a runtime of its own, so that it can die alone.
 ///
@@ -17,7 +54,7 @@ use crate::{Response, signed};
 pub struct Instance {
     /// Until it is dropped.
     runtime: Option<Runtime>,
-    endpoints: Vec<Router>,
+    endpoints: Vec<Endpoint>,
     pool: PgPool,
 }
 
@@ -32,9 +69,9 @@ impl Instance {
             let pool = pool.connect_with(database).await?;
             let mut endpoints = Vec::new();
             for setup in setups {
-                endpoints.push(game::router(&setup, Subject::secret(), Some(pool.clone())).await?);
+                endpoints.push(Endpoint::open(&setup, Some(pool.clone())).await);
             }
-            Ok::<_, Failed>((endpoints, pool))
+            Ok::<_, sqlx::Error>((endpoints, pool))
         });
         let (endpoints, pool) = started.await.expect("no panic").expect("a database");
         Self { runtime: Some(runtime), endpoints, pool }
@@ -51,15 +88,7 @@ impl Instance {
     /// # Panics
     /// When there is no such endpoint.
     pub fn deliver(&self, endpoint: usize, key: &str) -> JoinHandle<Response> {
-        let router = self.endpoints[endpoint].clone();
-        let request = signed(&Subject::secret(), grant(key)).to_http();
-        let delivery = async move {
-            match router.oneshot(request).await {
-                Ok(response) => Response::of(response).await,
-                Err(impossible) => match impossible {},
-            }
-        };
-        self.runtime.as_ref().expect("a runtime").spawn(delivery)
+        self.runtime.as_ref().expect("a runtime").spawn(self.endpoints[endpoint].deliver(key))
     }
 }
 

@@ -27,7 +27,7 @@ mod trial;
 pub use failure::{Failure, Summary, Verdict, Violation};
 pub use game::{Behaviour, Database, Handler, PANIC, Setup, Store, serve};
 pub use history::{History, Observed};
-pub use instance::Instance;
+pub use instance::{Endpoint, Instance};
 pub use ledger::{Effects, Ledger};
 pub use subject::{Promise, Subject};
 pub use trial::{Load, Trial};
