@@ -132,7 +132,9 @@ async fn drop_at_every_poll(setup: Setup, shared: Option<PgPool>, outside: &Outs
         ] {
             for polls in 1.. {
                 assert!(polls < MOST_POLLS, "a delivery never ends");
-                let case = format!("{store:?}, {handler:?}, {behaviour:?}, dropped {dropped:?} after {polls} polls, next {next:?}");
+                let case = format!(
+                    "{store:?}, {handler:?}, {behaviour:?}, dropped {dropped:?} after {polls} polls, next {next:?}"
+                );
                 let key = behaviour.key(&format!("{store:?}-{handler:?}-{dropped:?}-{next:?}-{polls}"));
                 history.sent(&key);
                 endpoint.set_troubled(true);

@@ -219,7 +219,9 @@ impl Game {
         }
         match Behaviour::of(&event.player_id) {
             Behaviour::Refuse => Err(Rejection::declined("not for this player")),
-            Behaviour::Fail if self.troubled.load(Ordering::Relaxed) => Err(Rejection::unavailable(Duration::from_secs(1))),
+            Behaviour::Fail if self.troubled.load(Ordering::Relaxed) => {
+                Err(Rejection::unavailable(Duration::from_secs(1)))
+            }
             Behaviour::Panic if self.troubled.load(Ordering::Relaxed) => panic!("{PANIC}"),
             Behaviour::Grant | Behaviour::Fail | Behaviour::Panic => Ok(Receipt { receipt }),
         }
