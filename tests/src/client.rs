@@ -1,3 +1,4 @@
+use std::fmt::Display;
 use std::io;
 use std::net::SocketAddr;
 use std::time::{SystemTime, UNIX_EPOCH};
@@ -110,13 +111,15 @@ impl Request {
         request.body(Body::from(self.wire_body.clone())).expect("a request of HTTP")
     }
 
-    /// Sends the request on a connection of its own, and reads the answer.
-    ///
-    /// # Errors
-    /// When the connection breaks, or the answer is no HTTP.
-    pub async fn send(&self, to: SocketAddr) -> io::Result<Response> {
+    /// The request's bytes, head and body.
+    #[must_use]
+    pub fn wire(&self, host: impl Display) -> Vec<u8> {
+        [self.head(host).as_slice(), &self.wire_body].concat()
+    }
+
+    fn head(&self, host: impl Display) -> Vec<u8> {
         let mut head =
-            format!("{} {} HTTP/1.1\r\nHost: {to}\r\nConnection: close\r\n", self.method, self.path).into_bytes();
+            format!("{} {} HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n", self.method, self.path).into_bytes();
         for (name, value) in &self.headers {
             head.extend_from_slice(name.as_bytes());
             head.extend_from_slice(b": ");
@@ -124,6 +127,15 @@ impl Request {
             head.extend_from_slice(b"\r\n");
         }
         head.extend_from_slice(b"\r\n");
+        head
+    }
+
+    /// Sends the request on a connection of its own, and reads the answer.
+    ///
+    /// # Errors
+    /// Fails if the connection breaks, or if the answer is not HTTP.
+    pub async fn send(&self, to: SocketAddr) -> io::Result<Response> {
+        let head = self.head(to);
         let (mut reader, mut writer) = TcpStream::connect(to).await?.into_split();
         // A server may answer and close before it has read everything; what counts then is the answer.
         let sending = async {
@@ -152,7 +164,9 @@ pub struct Response {
 }
 
 impl Response {
-    fn parse(wire: &[u8]) -> Option<Self> {
+    /// Reads an answer from its bytes. `None` if they are not HTTP.
+    #[must_use]
+    pub fn parse(wire: &[u8]) -> Option<Self> {
         let end = wire.windows(4).position(|window| window == b"\r\n\r\n")?;
         let head = std::str::from_utf8(&wire[..end]).ok()?;
         let mut lines = head.split("\r\n");

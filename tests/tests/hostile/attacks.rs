@@ -11,7 +11,7 @@ use tokio::time::{sleep, timeout};
 
 use crate::receiver::{Log, Receiver, SECRET, item_add, player_verify, secret};
 
-fn now() -> u64 {
+pub(crate) fn now() -> u64 {
     SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_secs()
 }
 

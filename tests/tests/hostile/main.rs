@@ -1,6 +1,9 @@
 //! Hostile input, and the proof that it does no harm. `SECURITY.md` names the test behind each of its claims.
 
 mod attacks;
+mod authentication;
+mod bad_input;
 mod leaks;
 mod receiver;
+mod secrets;
 mod vectors;

@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 
 use aghanim_hooks::events::{ItemAdd, Player, PlayerVerify};
-use aghanim_hooks::{Rejection, Secret, Webhooks, webhook, webhooks};
+use aghanim_hooks::{Handlers, Rejection, Secret, Webhooks, webhook, webhooks};
 use aghanim_hooks_tests::{Request, Response, Server, signed};
 use axum::extract::State;
 use axum::{Router, routing::post};
@@ -35,6 +35,10 @@ async fn grant(State(seen): State<Seen>, event: ItemAdd) -> Result<(), Rejection
     if event.player_id == "fail" { Err(Rejection::internal(format!("no row for {:?}", event.items))) } else { Ok(()) }
 }
 
+pub(crate) fn handlers() -> Handlers<Seen> {
+    webhooks![verify, grant]
+}
+
 pub(crate) struct Receiver {
     pub(crate) server: Server,
     seen: Seen,
@@ -47,7 +51,7 @@ impl Receiver {
 
     pub(crate) async fn with(configure: impl FnOnce(Webhooks<Seen>) -> Webhooks<Seen>) -> Self {
         let seen = Seen::default();
-        let hooks = configure(Webhooks::new(secret(), webhooks![verify, grant]));
+        let hooks = configure(Webhooks::new(secret(), handlers()));
         let router = Router::new().route("/webhook", post(hooks)).with_state(seen.clone());
         Self { server: Server::start(router).await.unwrap(), seen }
     }
