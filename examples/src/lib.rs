@@ -6,8 +6,7 @@ use std::fmt::Display;
 use std::io;
 use std::time::{SystemTime, UNIX_EPOCH};
 
-use aghanim_hooks::events::Item;
-use aghanim_hooks::{Rejection, Secret};
+use aghanim_hooks::Secret;
 use aghanim_hooks_serve::{Server, told_to_stop};
 use axum::Router;
 use tokio::net::TcpListener;
@@ -75,20 +74,6 @@ pub fn curl(secret: &Secret, listener: &TcpListener, event_type: &str, event_dat
         "curl -i http://127.0.0.1:{port}/webhook \\\n  -H 'Content-Type: application/json' \\\n  \
          -H 'X-Aghanim-Signature: {signature}' \\\n  -H 'X-Aghanim-Signature-Timestamp: {now}' \\\n  -d '{body}'"
     )
-}
-
-/// The quantity of an item, from 1 to `u32::MAX`.
-///
-/// The signature proves who sent the event, not that its numbers make sense. A negative quantity would take items away,
-/// and a huge one would overflow a balance. Check all items before the first is granted.
-///
-/// # Errors
-/// [`Rejection::declined`] for any other quantity: Aghanim then refunds the payment, where that is enabled.
-pub fn quantity(item: &Item) -> Result<i64, Rejection> {
-    match u32::try_from(item.quantity) {
-        Ok(quantity @ 1..) => Ok(quantity.into()),
-        _ => Err(Rejection::declined(format!("{} of one item is not a quantity of this shop", item.quantity))),
-    }
 }
 
 /// A text from an event, made fit for one line of a terminal or a log: escaped, and cut after 100 characters.

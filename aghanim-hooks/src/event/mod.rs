@@ -96,7 +96,7 @@ pub struct Event<T> {
     /// `transaction_id`: `whtx_…`. Absent in the oldest documented samples.
     pub transaction_id: Option<String>,
     /// `context`, as its JSON text. Its shape is not documented, and every sample has null. It probably holds the player's
-    /// attributes when the webhook has `player_context_enabled`.
+    /// attributes when the webhook has `player_context_enabled`: see [`PlayerContext`](crate::events::PlayerContext).
     pub context: Option<Box<RawValue>>,
     body: Option<Bytes>,
 }

@@ -67,6 +67,7 @@ pub(crate) mod entries;
 mod fraud;
 mod ingame;
 mod item;
+mod numbers;
 mod order;
 mod payload;
 mod payment;
@@ -85,6 +86,7 @@ pub use drift::{Drift, DriftKind};
 pub use fraud::FraudReported;
 pub use ingame::InGameMessage;
 pub use item::{Item, ItemAdd, ItemRemove, ItemSource, ItemType};
+pub use numbers::{Nested, NumberError, total_price, total_quantities};
 pub use order::{
     AnyOrder, Order, OrderFees, OrderReward, OrderRewards, OrderStatus, PlayerInfo, RedirectMode, RedirectSettings,
     RedirectTarget, RewardIssueStatus, UiMode, UiSettings,
@@ -92,8 +94,8 @@ pub use order::{
 pub use payment::{Payment, PaymentStatus, SalesChannel, ThreeDSecureFlow, ThreeDSecureResult};
 pub use player::{
     AttributeValue, Balance, CustomAttribute, DeviceType, DevtodevDeviceId, EmailConsent, FoundPlayer, FoundPlayers,
-    Identity, MarketingConsentUpdated, Marketplace, Platform, Player, PlayerAttributes, PlayerIsIdle, PlayerLookup,
-    PlayerTag, PlayerUpdate, PlayerVerify,
+    Identity, MarketingConsentUpdated, Marketplace, Platform, Player, PlayerAttributes, PlayerContext, PlayerIsIdle,
+    PlayerLookup, PlayerTag, PlayerUpdate, PlayerVerify,
 };
 pub use store::{StoreGet, StoreItem, StoreItems};
 pub use subscription::{Subscription, SubscriptionOffer, SubscriptionPlan, SubscriptionStatus};

@@ -9,7 +9,7 @@
 use aghanim_hooks::events::{Item, ItemAdd, ItemRemove, Player, PlayerVerify};
 use aghanim_hooks::idempotency::{Postgres, PostgresStore, Sqlite, SqliteStore, Tx};
 use aghanim_hooks::{Rejection, Secret, Webhooks, webhook, webhooks};
-use aghanim_hooks_examples::{curl, listen, quantity, secret, serve};
+use aghanim_hooks_examples::{curl, listen, secret, serve};
 use anyhow::bail;
 use axum::{Router, routing::post};
 use clap::Parser;
@@ -53,7 +53,7 @@ mod sqlite {
 
     async fn change(mut tx: Tx<Sqlite>, player: &str, items: &[Item], sign: i64) -> Result<(), Rejection> {
         for item in items {
-            let change = sign * quantity(item)?;
+            let change = sign * i64::from(item.checked_quantity()?);
             sqlx::query(CHANGE).bind(player).bind(&item.sku).bind(change).execute(&mut *tx).await?;
         }
         Ok(())
@@ -77,7 +77,7 @@ mod postgres {
         // Rows are locked in one order, so that two events for one player cannot deadlock.
         items.sort_unstable_by(|a, b| a.sku.cmp(&b.sku));
         for item in &items {
-            let change = sign * quantity(item)?;
+            let change = sign * i64::from(item.checked_quantity()?);
             sqlx::query(CHANGE).bind(player).bind(&item.sku).bind(change).execute(&mut *tx).await?;
         }
         Ok(())

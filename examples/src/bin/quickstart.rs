@@ -6,7 +6,7 @@
 use aghanim_hooks::events::{ItemAdd, ItemRemove, Order, Player, PlayerVerify};
 use aghanim_hooks::idempotency::MemoryStore;
 use aghanim_hooks::{Event, Rejection, Webhooks, webhook, webhooks};
-use aghanim_hooks_examples::{curl, listen, quantity, secret, serve, shown};
+use aghanim_hooks_examples::{curl, listen, secret, serve, shown};
 use axum::{Router, routing::post};
 
 #[webhook("player.verify")]
@@ -20,7 +20,7 @@ async fn verify_player(event: PlayerVerify) -> Result<Player, Rejection> {
 #[webhook("item.add")]
 async fn add_items(event: ItemAdd) -> Result<(), Rejection> {
     for item in &event.items {
-        println!("+{} {} for {}", quantity(item)?, shown(&item.sku), shown(&event.player_id));
+        println!("+{} {} for {}", item.checked_quantity()?, shown(&item.sku), shown(&event.player_id));
     }
     Ok(())
 }
@@ -28,7 +28,7 @@ async fn add_items(event: ItemAdd) -> Result<(), Rejection> {
 #[webhook("item.remove")]
 async fn remove_items(event: ItemRemove) -> Result<(), Rejection> {
     for item in &event.items {
-        println!("-{} {} for {}", quantity(item)?, shown(&item.sku), shown(&event.player_id));
+        println!("-{} {} for {}", item.checked_quantity()?, shown(&item.sku), shown(&event.player_id));
     }
     Ok(())
 }

@@ -15,7 +15,7 @@ use aghanim_hooks::events::{
 };
 use aghanim_hooks::idempotency::MemoryStore;
 use aghanim_hooks::{Event, RawEvent, Rejection, UnixTime, Webhooks, webhook, webhooks};
-use aghanim_hooks_examples::{curl, listen, quantity, secret, serve, shown};
+use aghanim_hooks_examples::{curl, listen, secret, serve, shown};
 use axum::extract::State;
 use axum::{Router, routing::post};
 
@@ -153,7 +153,9 @@ async fn add_items(State(game): State<Game>, event: ItemAdd) -> Result<(), Rejec
     let mut granted = HashMap::new();
     for item in contents(&event.items) {
         let owned = granted.entry(&item.sku).or_insert_with(|| profile.owned(&item.sku));
-        *owned = owned.checked_add(quantity(item)?).ok_or_else(|| Rejection::declined("the player's bag is full"))?;
+        *owned = owned
+            .checked_add(item.checked_quantity()?.into())
+            .ok_or_else(|| Rejection::declined("the player's bag is full"))?;
     }
     for (sku, owned) in granted {
         println!("{} now has {owned} {}", shown(&event.player_id), shown(sku));
@@ -170,7 +172,7 @@ async fn remove_items(State(game): State<Game>, event: ItemRemove) -> Result<(),
     for item in contents(&event.items) {
         let owned = left.entry(&item.sku).or_insert_with(|| profile.owned(&item.sku));
         // Items that have been spent cannot be taken back.
-        *owned = owned.saturating_sub(quantity(item)?).max(0);
+        *owned = owned.saturating_sub(item.checked_quantity()?.into()).max(0);
     }
     for (sku, owned) in left {
         println!("{} now has {owned} {}", shown(&event.player_id), shown(sku));

@@ -1,5 +1,6 @@
 mod attributes;
 mod consent;
+mod context;
 mod idle;
 mod lookup;
 mod update;
@@ -7,6 +8,7 @@ mod verify;
 
 pub use attributes::{DeviceType, DevtodevDeviceId, Marketplace, Platform, PlayerAttributes, PlayerTag};
 pub use consent::{EmailConsent, MarketingConsentUpdated};
+pub use context::PlayerContext;
 pub use idle::PlayerIsIdle;
 pub use lookup::{FoundPlayer, FoundPlayers, Identity, PlayerLookup};
 pub use update::PlayerUpdate;
