@@ -1,4 +1,4 @@
-//! Reads the arguments of an attribute: event names in quotes and keys, separated by commas.
+//! Reads the arguments of an attribute: event names and keys, separated by commas.
 
 use syn::ext::IdentExt;
 use syn::parse::ParseStream;
@@ -6,6 +6,7 @@ use syn::{Ident, LitStr, Path, Token};
 
 use crate::errors::Errors;
 use crate::krate::Krate;
+use crate::pattern::Pattern;
 
 /// Reads one argument after the other, and goes on after a mistake. Returns true if there was none.
 pub(crate) fn each(
@@ -42,7 +43,7 @@ fn skip_to_comma(input: ParseStream<'_>) -> String {
 }
 
 pub(crate) enum Argument {
-    Name(LitStr),
+    Name(Pattern),
     /// The key of `key = …`. The input is left at the `=`.
     Key(Ident),
 }
@@ -50,7 +51,10 @@ pub(crate) enum Argument {
 /// Reads a name, or a key up to its `=`. `known` are the keys.
 pub(crate) fn name_or_key(input: ParseStream<'_>, known: &[&str]) -> syn::Result<Argument> {
     if input.peek(LitStr) {
-        return input.parse().map(Argument::Name);
+        return Ok(Argument::Name(Pattern::Text(input.parse()?)));
+    }
+    if is_path(input) {
+        return Ok(Argument::Name(Pattern::Path(input.call(Path::parse_mod_style)?)));
     }
     let at = input.cursor().span();
     let Ok(key) = input.call(Ident::parse_any) else {
@@ -62,6 +66,18 @@ pub(crate) fn name_or_key(input: ParseStream<'_>, known: &[&str]) -> syn::Result
     }
     let rest = skip_to_comma(input);
     Err(syn::Error::new(key.span(), format_args!("put the event name in quotes: write `\"{key}{rest}\"`")))
+}
+
+/// True for `name::ITEM_ADD`, and for `ITEM_ADD`, which is written like a constant.
+fn is_path(input: ParseStream<'_>) -> bool {
+    if input.peek(Token![::]) || input.peek2(Token![::]) {
+        return true;
+    }
+    let word = input.fork().call(Ident::parse_any).is_ok_and(|word| {
+        let word = word.to_string();
+        word.starts_with(|first: char| first.is_ascii_uppercase()) && !word.contains(|c: char| c.is_ascii_lowercase())
+    });
+    word && !input.peek2(Token![=]) && !input.peek2(Token![.])
 }
 
 /// Reads `= ::path`.

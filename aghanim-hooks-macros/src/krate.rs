@@ -22,6 +22,11 @@ impl Krate {
         Err(syn::Error::new_spanned(path, format!("`crate` takes an absolute path: write `crate = ::{written}`")))
     }
 
+    /// The path itself.
+    pub(crate) fn root(&self) -> TokenStream {
+        self.0.as_ref().map_or_else(|| quote!(::aghanim_hooks), ToTokens::to_token_stream)
+    }
+
     /// The module that generated code takes its names from.
     pub(crate) fn private(&self) -> Private<'_> {
         Private { krate: self, span: None }

@@ -7,10 +7,12 @@ mod derive;
 mod errors;
 mod krate;
 mod list;
+mod names;
 mod pattern;
 #[cfg(test)]
 mod tests;
 mod tokens;
+mod types;
 mod webhook;
 
 #[expect(missing_docs, reason = "documented on the re-export")]
@@ -23,6 +25,12 @@ pub fn webhook(arguments: TokenStream, item: TokenStream) -> TokenStream {
 #[proc_macro]
 pub fn webhooks(list: TokenStream) -> TokenStream {
     list::expand(list.into()).into()
+}
+
+#[doc(hidden)]
+#[proc_macro]
+pub fn event_names(entries: TokenStream) -> TokenStream {
+    names::expand(entries.into()).into()
 }
 
 /// `#[with { … }] item` is the item, followed by the tokens in the braces.

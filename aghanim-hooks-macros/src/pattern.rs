@@ -1,23 +1,76 @@
 //! Checks the text of an event name or pattern: `order.paid`, `order.*`, `*`.
 
-use syn::LitStr;
+use proc_macro2::TokenStream;
+use quote::{ToTokens, quote, quote_spanned};
+use syn::{LitStr, Path};
 
 use crate::errors::Errors;
+use crate::krate::Private;
+use crate::tokens::Extent;
+
+/// A name or a family.
+pub(crate) enum Pattern {
+    /// `"item.add"`
+    Text(LitStr),
+    /// The path of a `const` of type `&str`, such as `name::ITEM_ADD`.
+    Path(Path),
+}
 
 /// Names and families, in the order in which they were written.
-pub(crate) type Patterns = Vec<LitStr>;
+pub(crate) type Patterns = Vec<Pattern>;
 
-/// Reports every mistake in a list of patterns.
+impl Pattern {
+    fn text(&self) -> Option<String> {
+        match self {
+            Self::Text(text) => Some(text.value()),
+            Self::Path(_) => None,
+        }
+    }
+
+    /// A call of a `const fn` about this pattern, whose panic the compiler reports at the pattern.
+    pub(crate) fn call(&self, private: Private<'_>, function: &str, arguments: &TokenStream) -> TokenStream {
+        let Extent { first, last } = Extent::of(self);
+        let private = private.at(first);
+        let function = syn::Ident::new(function, first);
+        let arguments = quote_spanned!(last=> (#arguments));
+        quote_spanned!(first=> #private::#function #arguments)
+    }
+}
+
+impl ToTokens for Pattern {
+    fn to_tokens(&self, tokens: &mut TokenStream) {
+        match self {
+            Self::Text(text) => text.to_tokens(tokens),
+            Self::Path(path) => path.to_tokens(tokens),
+        }
+    }
+}
+
+/// Reports every mistake in the patterns that are written as text.
 pub(crate) fn check(patterns: &Patterns, errors: &mut Errors) {
     for (i, pattern) in patterns.iter().enumerate() {
-        let mistake = mistake(&pattern.value()).or_else(|| {
-            let repeated = patterns[..i].iter().any(|earlier| earlier.value() == pattern.value());
-            repeated.then(|| format!("`{}` is listed twice: remove one", pattern.value()))
+        let Some(text) = pattern.text() else { continue };
+        let mistake = mistake(&text).or_else(|| {
+            let repeated = patterns[..i].iter().any(|earlier| earlier.text().as_deref() == Some(text.as_str()));
+            repeated.then(|| format!("`{text}` is listed twice: remove one"))
         });
         if let Some(mistake) = mistake {
             errors.at(pattern, mistake);
         }
     }
+}
+
+/// The same checks for patterns that are paths, as constants of type `bool` for the compiler to evaluate. `values` is an
+/// expression of the type `&[&str]` that has all patterns.
+pub(crate) fn checks<'a>(
+    patterns: &'a Patterns,
+    values: &'a TokenStream,
+    private: Private<'a>,
+) -> impl Iterator<Item = TokenStream> + 'a {
+    let first_path = patterns.iter().position(|pattern| matches!(pattern, Pattern::Path(_)));
+    let from = first_path.unwrap_or(patterns.len());
+    // A text behind a path can repeat it.
+    (from..patterns.len()).map(move |i| patterns[i].call(private, "check_pattern", &quote!(#values, #i)))
 }
 
 fn mistake(pattern: &str) -> Option<String> {

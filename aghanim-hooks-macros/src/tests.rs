@@ -99,6 +99,14 @@ fn a_handler_of_the_event_alone() {
 }
 
 #[test]
+fn a_handler_of_constants() {
+    let item = quote!(
+        async fn grant(event: RawEvent) {}
+    );
+    snapshot("paths", webhook::expand(quote!("item.add", name::ITEM_REMOVE, undocumented), &item));
+}
+
+#[test]
 fn a_broken_handler() {
     let item = quote!(
         pub fn grant(event: ItemAdd) {
@@ -206,8 +214,13 @@ fn mistakes_in_the_attribute_of_a_handler() {
         ("item.add", &["in quotes: write `\"item.add\"`"]),
         ("7", &["expected an event name in quotes"]),
         ("\"a\", onyl = \"live\"", &["`onyl`: did you mean `only`?"]),
-        ("\"a\", retries = 3", &["the keys are `only`, `otherwise`, `once` and `crate`"]),
+        ("\"a\", retries = 3", &["the keys are `only`, `otherwise`, `once`, `undocumented` and `crate`"]),
         ("\"a\", crate = hooks", &["write `crate = ::hooks`"]),
+        ("\"a\", undocumented", &[]),
+        ("\"a\", undocumented, undocumented", &["`undocumented` is given twice"]),
+        ("name::ITEM_ADD", &[]),
+        ("ITEM_ADD, ::names::REST, self::a", &[]),
+        ("ITEM_ADD = 7", &["unknown key"]),
         ("\"a\", crate = \"hooks\"", &["`crate = ::aghanim_hooks`"]),
         ("\"a\", crate", &["`crate = ::aghanim_hooks`"]),
         ("\"a\", only = \"prod\"", &["write `only = \"live\"` or `only = \"sandbox\"`"]),
@@ -259,6 +272,8 @@ fn mistakes_in_an_event() {
         ("#[event(\"a\", repyl = B)] struct A;", &["did you mean `reply`?"]),
         ("#[event(\"a\", reply)] struct A;", &["`reply = GuildCard`"]),
         ("#[event(\"a\", reply = 7)] struct A;", &["`reply = GuildCard`"]),
+        ("#[event(name::A)] struct A;", &[]),
+        ("#[event(\"a\")] struct A<'a, T, const N: usize>;", &["can't borrow", "can't be generic", "can't be generic"]),
         ("#[event(\"a\", crate = b)] struct A;", &["write `crate = ::b`"]),
     ] {
         assert_says(&of_event(item), parts, item);

@@ -10,6 +10,7 @@ pub use crate::handler::{
     AnyState, Checked, Duplicate, Entry, Is, Listed, NoAttribute, Parameter, Provides, Taken, Unknown, assert_unique,
     check_parameter, check_payload, duplicates, mistaken, only_transaction,
 };
+pub use crate::pattern::check_pattern;
 pub use crate::rejection::{Cause, Derived, DisplayMessage, IntoRejection, Rejection};
 pub use crate::reply::{Ack, HandlerReturn, OtherReply, Replies, Reply};
 #[cfg(feature = "testing")]

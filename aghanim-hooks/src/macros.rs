@@ -22,7 +22,8 @@
 /// ```
 ///
 /// The function does not change: call it from a test, document it, go to it in an editor. The macro adds a type with the
-/// same name, which the list uses. One `use` imports both.
+/// same name, which the list uses. One `use` imports both. The type's documentation says what the event means, its answer
+/// and the effect of an error: an editor shows it where a list names the handler.
 ///
 /// # The function
 ///
@@ -43,6 +44,9 @@
 /// | `"order.*"` | every event whose name begins with `order.` |
 /// | `"*"` | every event |
 ///
+/// A constant works too, which an editor completes: `#[webhook(name::ORDER_PAID)]`, with [`name`](crate::events::name) or a
+/// `const` of your own of the type `&str`.
+///
 /// In a list, an exact name has priority over a family, and a longer family over a shorter one. `*` gets what no other
 /// pattern matches.
 ///
@@ -61,6 +65,20 @@
 /// }
 /// ```
 ///
+/// A misspelt name would compile with a payload such as [`RawEvent`](crate::RawEvent), and its handler would never be called. So
+/// a name that Aghanim does not document is an error if Aghanim documents other events of its family, or one that is
+/// almost the same. Write `undocumented` if the name is right, such as that of an event newer than this library:
+///
+/// ```
+/// # use aghanim_hooks::{Event, webhook};
+/// # use aghanim_hooks::events::AnyOrder;
+/// #[webhook("order.settled", undocumented)]
+/// async fn settled(event: Event<AnyOrder>) {}
+/// ```
+///
+/// No mark is needed for an event of your own, such as `guild.joined`, or for one whose payload is your own type that
+/// derives [`WebhookEvent`](derive@crate::WebhookEvent) with exactly this name.
+///
 /// # The keys
 ///
 /// | Key | Value | Effect |
@@ -68,6 +86,7 @@
 /// | `only` | `"live"`, `"sandbox"` | The handler gets events of this [`Environment`](crate::Environment) only. |
 /// | `otherwise` | `"refuse"` (default), `"acknowledge"` | The answer to events of the other environment; see [`Otherwise`](crate::Otherwise). |
 /// | `once` | `true`, `false` | `true` keeps the answer to an idempotency key and sends it again to a duplicate. `false` calls the handler again. The default is `true`, except for events that only ask a question, such as `player.verify`, whose answer may change. |
+/// | `undocumented` | | The names are right, although Aghanim does not document them. |
 /// | `crate` | `::path` | The absolute path of this library, if it is not `::aghanim_hooks`. |
 ///
 /// # What the compiler checks
@@ -129,9 +148,11 @@ pub use aghanim_hooks_macros::webhook;
 ///
 /// | Argument | Value | Effect |
 /// |---|---|---|
-/// | names in quotes | `"guild.joined"`, `"guild.*"`, `"*"` | The events that have this payload. A handler's patterns must be among them, or covered by them. |
+/// | names | `"guild.joined"`, `"guild.*"`, `"*"`, or constants | The events that have this payload. A handler's patterns must be among them, or covered by them. |
 /// | `reply` | a type with `Serialize` | The answer to the event, sent as JSON. The default is [`Ack`](crate::Ack). |
 /// | `crate` | `::path` | The absolute path of this library, if it is not `::aghanim_hooks`. |
+///
+/// The type has no lifetimes and no other parameters.
 ///
 /// An event that Aghanim documents with an answer needs a `reply`:
 ///

@@ -287,7 +287,7 @@ impl<E: Error + Send + Sync + 'static> From<E> for Rejection {
 #[diagnostic::on_unimplemented(
     message = "`{Self}` can't be a handler's error",
     label = "no `IntoRejection`",
-    note = "return `Rejection` instead, with `?` or `.map_err(Rejection::internal)`; to an error type of your own, add `#[derive(IntoRejection)]`"
+    note = "return `Rejection` instead: `?` converts an error, and `.map_err(Rejection::internal)` a text or a boxed error; to an error type of your own, add `#[derive(IntoRejection)]`"
 )]
 pub trait IntoRejection {
     /// The rejection to answer with.

@@ -1,7 +1,9 @@
 //! What the compiler says to a user's mistakes. See `ui/README.md`.
 
+use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::process::Command;
 
 /// What `ui/README.md` promises of every message, and the fixtures that can't keep it: the rule, the fixture, and why.
 const EXCEPTIONS: &[(&str, &str, &str)] = &[
@@ -10,12 +12,63 @@ const EXCEPTIONS: &[(&str, &str, &str)] = &[
     ("at most 12 lines", "fail/014_variadic", "for the same reason"),
     ("at most 12 lines", "fail/020_refutable", "it is all the compiler's"),
     ("at most 12 lines", "fail/026_not_send", "the value and the `.await` are worth their lines"),
+    ("at most 12 lines", "fail/106_constant_missing", "it is all the compiler's, and names the right constant"),
     ("points at a token", "fail/041_equals", "the compiler refuses the attribute before we see it"),
 ];
 
 #[test]
 fn messages() {
+    // It runs when it is dropped, and leaves a package with a binary for each fixture.
     trybuild::TestCases::new().compile_fail("ui/*/*.rs");
+    one_error_in_json_too();
+}
+
+/// The compiler prints two errors of the same text once, but an editor, which reads JSON, shows both. They come from a
+/// trait that is required twice, so the fixtures with such an error are looked at.
+fn one_error_in_json_too() {
+    let trybuild = Path::new(env!("CARGO_TARGET_TMPDIR")).parent().unwrap().join("tests/trybuild");
+    let package = trybuild.join(env!("CARGO_PKG_NAME"));
+    let manifest = fs::read_to_string(package.join("Cargo.toml")).expect("trybuild's package");
+    let mut bins = BTreeMap::new();
+    for bin in manifest.split("[[bin]]").skip(1) {
+        let value = |key: &str| bin.split_once(&format!("{key} = \"")).and_then(|(_, rest)| rest.split('"').next());
+        let (Some(bin), Some(path)) = (value("name"), value("path")) else { panic!("a binary of trybuild's: {bin}") };
+        let stderr = fs::read_to_string(Path::new(path).with_extension("stderr")).unwrap_or_default();
+        if stderr.contains("error[E0277]") {
+            let fixture = path.split_once("/ui/").expect("a fixture").1.trim_end_matches(".rs");
+            bins.insert(
+                bin.to_owned(),
+                (fixture.to_owned(), stderr.lines().filter(|line| line.starts_with("error")).count()),
+            );
+        }
+    }
+    assert!(bins.len() >= 25, "only {} of trybuild's binaries were found", bins.len());
+    let output = Command::new(env!("CARGO"))
+        .args(["check", "--offline", "--keep-going", "--message-format=json", "--target", &host()])
+        .args(["--manifest-path".as_ref(), package.join("Cargo.toml").as_os_str()])
+        .args(["--target-dir".as_ref(), trybuild.as_os_str()])
+        .args(bins.keys().flat_map(|bin| ["--bin", bin]))
+        .output()
+        .expect("cargo runs");
+    let mut found = BTreeMap::new();
+    for line in String::from_utf8_lossy(&output.stdout).lines() {
+        let message: serde_json::Value = serde_json::from_str(line).expect("cargo writes JSON");
+        let spans = message["message"]["spans"].as_array().is_some_and(|spans| !spans.is_empty());
+        if message["message"]["level"] == "error" && spans {
+            *found.entry(message["target"]["name"].as_str().expect("a target").to_owned()).or_insert(0) += 1;
+        }
+    }
+    for (bin, (fixture, expected)) in &bins {
+        let found = found.get(bin).copied().unwrap_or_default();
+        assert_eq!(found, *expected, "errors in JSON of {fixture}\n{}", String::from_utf8_lossy(&output.stderr));
+    }
+}
+
+/// The machine's target, which trybuild compiles for.
+fn host() -> String {
+    let output = Command::new("rustc").arg("-vV").output().expect("rustc runs");
+    let version = String::from_utf8(output.stdout).expect("text");
+    version.lines().find_map(|line| line.strip_prefix("host: ")).expect("a host").to_owned()
 }
 
 #[test]

@@ -8,7 +8,7 @@ use crate::errors::{Errors, unknown_key};
 use crate::krate::Krate;
 use crate::pattern::Patterns;
 
-const KEYS: &[&str] = &["only", "otherwise", "once", "crate"];
+const KEYS: &[&str] = &["only", "otherwise", "once", "undocumented", "crate"];
 
 /// The attribute's arguments.
 #[derive(Default)]
@@ -18,6 +18,8 @@ pub(super) struct Arguments {
     pub(super) environment: Environment,
     /// `once = true` or `once = false`.
     pub(super) once: Option<LitBool>,
+    /// True if the user marked the names as not documented by Aghanim.
+    pub(super) undocumented: bool,
     /// True if an argument failed to parse. Missing arguments are then not reported, since they may be in the part that
     /// failed.
     pub(super) broken: bool,
@@ -33,6 +35,11 @@ pub(super) fn parse(arguments: TokenStream, errors: &mut Errors) -> Arguments {
 fn argument(input: ParseStream<'_>, parsed: &mut Arguments) -> syn::Result<()> {
     match arguments::name_or_key(input, KEYS)? {
         Argument::Name(name) => parsed.patterns.push(name),
+        Argument::Key(key) if key == "undocumented" => {
+            if std::mem::replace(&mut parsed.undocumented, true) {
+                return Err(arguments::given_twice(&key));
+            }
+        }
         Argument::Key(key) if key == "crate" => parsed.krate = arguments::krate(input, &key)?,
         Argument::Key(key) if key == "once" => {
             if parsed.once.replace(arguments::value(input, &key, "false")?).is_some() {

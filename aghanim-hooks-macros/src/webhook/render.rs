@@ -1,12 +1,14 @@
 use proc_macro2::{Span, TokenStream};
 use quote::{ToTokens, format_ident, quote, quote_spanned};
 use syn::ext::IdentExt;
-use syn::{GenericArgument, Ident, PathArguments, PathSegment, ReturnType, Token, Type};
+use syn::{Ident, ReturnType, Token, Type};
 
 use super::signature::Function;
 use super::validate::{Handler, cfgs, is_state};
 use crate::krate::{Krate, Private};
+use crate::pattern::{self, Pattern};
 use crate::tokens::Extent;
+use crate::types;
 
 /// Generates a struct with the function's name, and what it implements. The struct is in the type namespace alone, so that
 /// one `use` imports both.
@@ -19,11 +21,11 @@ pub(super) fn handler(handler: &Handler<'_>) -> TokenStream {
     let Handler { function, krate, .. } = handler;
     let private = krate.private();
     // Unused if every type asked about has an inherent constant.
-    let uses = handler.asked().next().map(|_| quote!(#[allow(unused_imports)] use #private::Unknown as _;));
+    let uses = quote!(#[allow(unused_imports)] use #private::Unknown as _;);
     let listed = listed(function, private, &checks(handler, private), &entry(handler, private));
     let provided = handler.extractors.iter().map(|ty| provided(ty, private));
     let deliver = deliver(function, private, provided, &call(handler, private));
-    marker(function, private, &quote!(#uses #listed #deliver))
+    marker(function, private, &help(handler), &quote!(#uses #listed #deliver))
 }
 
 /// Replaces a handler whose attribute or signature is wrong, so that the list that names it has no error of its own.
@@ -39,23 +41,36 @@ pub(super) fn fallback(function: &Function, krate: &Krate) -> TokenStream {
             ::core::unreachable!()
         }),
     );
-    marker(function, private, &quote!(#listed #deliver))
+    marker(function, private, &quote!(#[doc(hidden)]), &quote!(#listed #deliver))
 }
 
 /// Generates one struct; everything else is attached to it. Inside an `impl` block, where none of this is allowed, the
 /// compiler then reports a single error.
-fn marker(function: &Function, private: Private<'_>, with: &TokenStream) -> TokenStream {
+fn marker(function: &Function, private: Private<'_>, help: &TokenStream, with: &TokenStream) -> TokenStream {
     let Function { visibility, signature, .. } = function;
     let name = &signature.ident;
     let cfgs = cfgs(function);
     let item = quote_spanned!(name.span()=> struct #name {});
     quote! {
         #(#cfgs)*
-        #[doc(hidden)]
+        #help
         #[allow(non_camel_case_types, unreachable_pub, dead_code)]
         #[#private::with { #with }]
         #visibility #item
     }
+}
+
+/// The documentation of the struct, which an editor shows where a list names the handler.
+fn help(handler: &Handler<'_>) -> TokenStream {
+    let root = handler.krate.root();
+    let lines = handler.patterns.iter().map(|pattern| {
+        let name = match pattern {
+            Pattern::Text(text) => text.to_token_stream(),
+            Pattern::Path(path) => path.segments.last().map(|last| &last.ident).to_token_stream(),
+        };
+        quote!(#[doc = #root::__event_help!(#name)] #[doc = ""])
+    });
+    quote!(#(#lines)*)
 }
 
 /// Implements the trait that a list reads: the checks of this handler and its entry.
@@ -89,6 +104,7 @@ fn deliver(
     quote! {
         #[allow(unreachable_pub, unused_qualifications)]
         impl #name {
+            #[doc(hidden)]
             pub fn #deliver<__AghanimHooksState: #private::AnyState>(
                 __delivery: #private::Delivery<__AghanimHooksState>,
             ) -> #private::AnswerFuture
@@ -118,7 +134,7 @@ fn call(handler: &Handler<'_>, private: Private<'_>) -> TokenStream {
     let name = &function.signature.ident;
     let codec = Extent::of(event).member(event, private, "EventArgument", "CODEC");
     let (returned, error) = match &function.signature.output {
-        ReturnType::Type(_, ty) => (Extent::of(ty), Extent::of(error_type(ty).unwrap_or(ty))),
+        ReturnType::Type(_, ty) => (Extent::of(ty), Extent::of(types::result(ty).map_or(&**ty, |(_, error)| error))),
         ReturnType::Default => (Extent::of(name), Extent::of(name)),
     };
     let into_answer = private.path(returned, "HandlerReturn", "into_answer");
@@ -147,13 +163,20 @@ fn call(handler: &Handler<'_>, private: Private<'_>) -> TokenStream {
 
 /// The checks that are evaluated at compile time: the payload fits the patterns, and no parameter is certainly wrong.
 fn checks(handler: &Handler<'_>, private: Private<'_>) -> TokenStream {
-    let Handler { patterns, event, .. } = handler;
-    let events = Extent::of(event).member(event, private, "EventArgument", "EVENT_TYPES");
+    let Handler { function, patterns, event, undocumented, .. } = handler;
+    let name = &function.signature.ident;
+    // Not required here: `call` does, and a requirement at two places would be two errors.
+    let events = quote!(#private::Parameter::<#event>::EVENT_TYPES);
     let payload = payload_name(event);
-    let patterns = patterns.iter().map(|pattern| {
-        let span = pattern.span();
-        let private = private.at(span);
-        quote_spanned!(span=> #private::check_payload(#payload, #events, #pattern))
+    let values = quote!(<#name as #private::Listed>::ENTRY.patterns);
+    let texts = pattern::checks(patterns, &values, private);
+    let payloads = patterns.iter().enumerate().map(|(i, pattern)| {
+        // A path is evaluated in the entry alone, so that a mistake in it is one error.
+        let value = match pattern {
+            Pattern::Text(text) => quote!(#text),
+            Pattern::Path(_) => quote!(#values[#i]),
+        };
+        pattern.call(private, "check_payload", &quote!(#payload, #events, #value, #undocumented))
     });
     let parameters = handler.asked().map(|ty| {
         let Extent { first, last } = Extent::of(ty);
@@ -162,7 +185,7 @@ fn checks(handler: &Handler<'_>, private: Private<'_>) -> TokenStream {
         let arguments = quote_spanned!(last=> (#is, #at_last::Parameter::<#event>::EVENT));
         quote_spanned!(first=> #private::check_parameter #arguments)
     });
-    let checks = patterns.chain(parameters);
+    let checks = texts.chain(payloads).chain(parameters);
     quote!(#(#private::Checked<{ #checks }>,)*)
 }
 
@@ -190,25 +213,6 @@ fn is(ty: &Type, private: Private<'_>, span: Span) -> TokenStream {
 
 /// The payload's name for messages: `PlayerVerify` for `Event<events::PlayerVerify>`.
 fn payload_name(event: &Type) -> String {
-    let last = match event {
-        Type::Path(path) => path.path.segments.last(),
-        _ => None,
-    };
-    let Some(last) = last else { return event.to_token_stream().to_string() };
-    type_argument(last, 0).map_or_else(|| last.ident.to_string(), payload_name)
-}
-
-/// `E` of a type that is written as `Result<T, E>`.
-fn error_type(returned: &Type) -> Option<&Type> {
-    let Type::Path(path) = returned else { return None };
-    let last = path.path.segments.last()?;
-    if last.ident == "Result" { type_argument(last, 1) } else { None }
-}
-
-fn type_argument(segment: &PathSegment, index: usize) -> Option<&Type> {
-    let PathArguments::AngleBracketed(arguments) = &segment.arguments else { return None };
-    match arguments.args.get(index) {
-        Some(GenericArgument::Type(ty)) => Some(ty),
-        _ => None,
-    }
+    let Some(last) = types::last_segment(event) else { return event.to_token_stream().to_string() };
+    types::argument(last, 0).map_or_else(|| last.ident.to_string(), payload_name)
 }

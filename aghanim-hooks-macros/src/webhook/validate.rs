@@ -1,4 +1,5 @@
 use proc_macro2::TokenTree;
+use quote::ToTokens;
 use syn::{Attribute, FnArg, GenericParam, LitBool, ReturnType, Safety, Type};
 
 use super::attribute::Arguments;
@@ -7,7 +8,7 @@ use super::signature::Function;
 use crate::errors::Errors;
 use crate::krate::Krate;
 use crate::pattern::{self, Patterns};
-use crate::tokens;
+use crate::{tokens, types};
 
 /// A function that can be a handler, as far as its tokens show.
 pub(super) struct Handler<'a> {
@@ -16,6 +17,7 @@ pub(super) struct Handler<'a> {
     pub(super) patterns: Patterns,
     pub(super) environment: Environment,
     pub(super) once: Option<LitBool>,
+    pub(super) undocumented: bool,
     pub(super) extractors: Vec<&'a Type>,
     pub(super) event: &'a Type,
 }
@@ -61,6 +63,7 @@ pub(super) fn validate<'a>(function: &'a Function, arguments: Arguments, errors:
     };
     if let ReturnType::Type(_, returned) = &signature.output {
         no_impl_trait(&tokens::flat(returned), "return the type that answers the event, or a `Result` of it", errors);
+        no_json(returned, errors);
     }
     errors.is_empty().then(|| Handler {
         function,
@@ -68,6 +71,7 @@ pub(super) fn validate<'a>(function: &'a Function, arguments: Arguments, errors:
         patterns: arguments.patterns,
         environment: arguments.environment,
         once: arguments.once,
+        undocumented: arguments.undocumented,
         extractors: extractors.to_vec(),
         event,
     })
@@ -138,6 +142,18 @@ fn parameters<'a>(function: &'a Function, errors: &mut Errors) -> Vec<&'a Type> 
         }
     }
     types
+}
+
+/// Refuses `Json<Player>` and `Result<Json<Player>, _>`, which axum's users write out of habit.
+fn no_json(returned: &Type, errors: &mut Errors) {
+    let reply = types::result(returned).map_or(returned, |(reply, _)| reply);
+    if let Some(json) = types::last_segment(reply)
+        && json.ident == "Json"
+        && let Some(inner) = types::argument(json, 0)
+    {
+        let inner = inner.to_token_stream();
+        errors.at(&json.ident, format_args!("the endpoint sends the answer as JSON: return `{inner}`, without `Json`"));
+    }
 }
 
 fn no_impl_trait(ty: &[TokenTree], instead: &str, errors: &mut Errors) {

@@ -14,7 +14,7 @@ use crate::{AnyReply, Event, RawEvent, WebhookEvent};
 
 macro_rules! any_event {
     ($($payload:ident: [$($pattern:literal),+] => $reply:ident {
-        $($name:literal $(.$fact:ident($($argument:expr)?))*,)+
+        $(#[doc = $about:literal] $name:literal $(.$fact:ident($($argument:expr)?))*,)+
     })+) => {
         /// Any event, typed by its payload if Aghanim documents it.
         ///

@@ -14,7 +14,7 @@
 use super::entries::entries;
 use crate::codec::{Codec, EventData};
 use crate::event::{Encode, Encoding};
-use crate::pattern::{Message, covered, covers, equal};
+use crate::pattern::{Message, contains, covered, covers, equal};
 use crate::reply::{OtherReply as _, Replies};
 use crate::{Reply, WebhookEvent};
 
@@ -30,6 +30,8 @@ mod replies {
 pub struct EventInfo {
     /// Its `event_type`.
     pub name: &'static str,
+    /// The event's meaning, in one sentence.
+    pub about: &'static str,
     /// Names that it had before.
     pub former_names: &'static [&'static str],
     /// The type in [`events`](super) that its `event_data` is read as.
@@ -72,9 +74,10 @@ pub enum IdempotencyKey {
 }
 
 impl EventInfo {
-    const fn new(name: &'static str) -> Self {
+    const fn new(name: &'static str, about: &'static str) -> Self {
         Self {
             name,
+            about: trimmed(about),
             former_names: &[],
             payload: "",
             reply: "",
@@ -119,8 +122,8 @@ impl EventInfo {
 
     /// What stands before the first dot: `order` of `order.paid`.
     #[must_use]
-    pub fn family(&self) -> &'static str {
-        self.name.split_once('.').map_or(self.name, |(family, _)| family)
+    pub const fn family(&self) -> &'static str {
+        family_of(self.name)
     }
 
     /// Whether an acknowledgement is not enough: the answer has content that Aghanim goes on with.
@@ -130,10 +133,64 @@ impl EventInfo {
     }
 }
 
+/// A line of a doc comment without the space in front.
+const fn trimmed(line: &'static str) -> &'static str {
+    match line.as_bytes() {
+        [b' ', ..] => line.split_at(1).1,
+        _ => line,
+    }
+}
+
 /// What is known of an event, by its name or one that it had before; `None` for one that is not in the [`CATALOGUE`].
 #[must_use]
 pub fn find(event_type: &str) -> Option<&'static EventInfo> {
     CATALOGUE.iter().find(|event| event.name == event_type || event.former_names.contains(&event_type))
+}
+
+/// The names of all events.
+pub(crate) const NAMES: [&str; CATALOGUE.len()] = {
+    let mut names = [""; CATALOGUE.len()];
+    let mut i = 0;
+    while i < names.len() {
+        names[i] = CATALOGUE[i].name;
+        i += 1;
+    }
+    names
+};
+
+/// True if a pattern takes an event of the [`CATALOGUE`], by its name or one that it had before.
+pub(crate) const fn documents(pattern: &str) -> bool {
+    let mut i = 0;
+    while i < CATALOGUE.len() {
+        let EventInfo { name, former_names, .. } = CATALOGUE[i];
+        if covers(pattern, name) || contains(former_names, pattern) {
+            return true;
+        }
+        i += 1;
+    }
+    false
+}
+
+/// True if an event of the [`CATALOGUE`] has the same first word as a pattern.
+pub(crate) const fn has_family(pattern: &str) -> bool {
+    let family = family_of(pattern);
+    let mut i = 0;
+    while i < CATALOGUE.len() {
+        if equal(family, family_of(CATALOGUE[i].name)) {
+            return true;
+        }
+        i += 1;
+    }
+    false
+}
+
+/// The text before the first dot.
+const fn family_of(pattern: &str) -> &str {
+    let mut dot = 0;
+    while dot < pattern.len() && pattern.as_bytes()[dot] != b'.' {
+        dot += 1;
+    }
+    pattern.split_at(dot).0
 }
 
 /// The name of the payload that takes what this pattern brings, if one does.
@@ -168,14 +225,14 @@ pub const fn assert_acknowledged(event_type: &str) {
 
 macro_rules! catalogue {
     ($($payload:ident: [$($pattern:literal),+] => $reply:ident {
-        $($name:literal $(.$fact:ident($($argument:expr)?))*,)+
+        $(#[doc = $about:literal] $name:literal $(.$fact:ident($($argument:expr)?))*,)+
     })+) => {
         /// The patterns of each payload, the exact before the families.
         const PATTERNS: &[(&str, &str)] = &[$($(($pattern, stringify!($payload)),)+)+];
 
         /// Every event, by family.
         pub const CATALOGUE: &[EventInfo] = &[$($(
-            EventInfo::new($name)$(.$fact($($argument)?))*.brings(stringify!($payload), stringify!($reply)),
+            EventInfo::new($name, $about)$(.$fact($($argument)?))*.brings(stringify!($payload), stringify!($reply)),
         )+)+];
 
         $(

@@ -50,7 +50,7 @@ impl DriftKind {
 
 macro_rules! drift {
     ($($payload:ident: [$($pattern:literal),+] => $reply:ident {
-        $($name:literal $(.$fact:ident($($argument:expr)?))*,)+
+        $(#[doc = $about:literal] $name:literal $(.$fact:ident($($argument:expr)?))*,)+
     })+) => {
         /// The differences between an event's body and what this crate knows of the event. Nothing for an unknown event.
         pub(crate) fn drift(event_type: &str, json: &str) -> Vec<Drift> {

@@ -54,6 +54,7 @@
 //! ```
 
 pub mod catalogue;
+pub mod name;
 
 mod analytics;
 mod any;

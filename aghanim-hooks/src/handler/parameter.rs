@@ -18,6 +18,8 @@ pub trait Unknown {
     const BODY: bool = false;
     const PARTS: bool = false;
     const TRANSACTION: Option<&'static str> = None;
+    /// Fits every handler, so that a last parameter that is not an event is reported once.
+    const EVENT_TYPES: &'static [&'static str] = &["*"];
 }
 
 impl<T> Unknown for Parameter<T> {}
@@ -25,6 +27,10 @@ impl<T> Unknown for Parameter<T> {}
 impl<T: EventArgument> Parameter<T> {
     #[doc(hidden)]
     pub const EVENT: bool = true;
+
+    /// The payload's patterns.
+    #[doc(hidden)]
+    pub const EVENT_TYPES: &'static [&'static str] = T::EVENT_TYPES;
 }
 
 impl<T: FromRequest<()>> Parameter<T> {

@@ -2,9 +2,12 @@
 //!
 //! These are `const fn`s, since most of what is asked about patterns is asked by the compiler.
 
+mod check;
 mod distance;
 mod text;
 
+pub use check::check_pattern;
+pub(crate) use check::is_pattern;
 pub(crate) use distance::nearest;
 pub(crate) use text::Message;
 
@@ -41,6 +44,18 @@ pub(crate) const fn covers(wide: &str, narrow: &str) -> bool {
         Some(prefix) => starts_with(narrow, prefix),
         None => equal(wide, narrow),
     }
+}
+
+/// True if `pattern` is one of `patterns`.
+pub(crate) const fn contains(patterns: &[&str], pattern: &str) -> bool {
+    let mut i = 0;
+    while i < patterns.len() {
+        if equal(patterns[i], pattern) {
+            return true;
+        }
+        i += 1;
+    }
+    false
 }
 
 /// True if one of `patterns` takes everything that `pattern` takes.

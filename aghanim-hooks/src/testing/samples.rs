@@ -19,7 +19,7 @@ fn data<T: DeserializeOwned>(request: &str) -> T {
 
 macro_rules! samples {
     ($($payload:ident: [$($pattern:literal),+] => $reply:ident {
-        $($name:literal $(.$fact:ident($($argument:expr)?))*,)+
+        $(#[doc = $about:literal] $name:literal $(.$fact:ident($($argument:expr)?))*,)+
     })+) => {$(
         /// Every field that fits the first event of this payload.
         impl Sample for crate::events::$payload {
@@ -124,7 +124,7 @@ mod tests {
     /// Every event's sample is written again as it was, key by key, by its own payload.
     macro_rules! every_event {
         ($($payload:ident: [$($pattern:literal),+] => $reply:ident {
-            $($name:literal $(.$fact:ident($($argument:expr)?))*,)+
+            $(#[doc = $about:literal] $name:literal $(.$fact:ident($($argument:expr)?))*,)+
         })+) => {
             #[test]
             fn every_sample_fits_its_payload() {$({

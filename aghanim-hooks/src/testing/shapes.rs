@@ -16,7 +16,7 @@ struct Shape {
 
 macro_rules! shapes {
     ($($payload:ident: [$($pattern:literal),+] => $reply:ident {
-        $($name:literal $(.$fact:ident($($argument:expr)?))*,)+
+        $(#[doc = $about:literal] $name:literal $(.$fact:ident($($argument:expr)?))*,)+
     })+) => {
         /// The shapes of each event, in the order of the [`CATALOGUE`].
         const SHAPES: &[Shape] = &[$($(Shape {

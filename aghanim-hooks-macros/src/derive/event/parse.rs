@@ -1,6 +1,6 @@
-use proc_macro2::{Group, TokenStream};
+use proc_macro2::TokenStream;
 use syn::parse::{Parse, ParseStream};
-use syn::{Attribute, Generics, Ident, Token, Type, Visibility, token};
+use syn::{Attribute, Generics, Ident, Token, Type, Visibility};
 
 use crate::arguments::{self, Argument};
 use crate::errors::{Errors, unknown_key};
@@ -26,12 +26,7 @@ impl Parse for Item {
             input.parse::<Token![enum]>()?;
         }
         let name = input.parse()?;
-        let mut generics: Generics = input.parse()?;
-        // A tuple struct has its `where` clause after its fields.
-        if input.peek(token::Paren) {
-            input.parse::<Group>()?;
-        }
-        generics.where_clause = input.parse()?;
+        let generics: Generics = input.parse()?;
         input.parse::<TokenStream>()?;
         Ok(Self { attributes, union, name, generics })
     }

@@ -1,17 +1,27 @@
 use proc_macro2::TokenStream;
-use quote::{quote, quote_spanned};
+use quote::quote;
 
 use super::validate::Payload;
+use crate::pattern::{self, Pattern};
 use crate::tokens::Extent;
 
 pub(super) fn payload(payload: &Payload) -> TokenStream {
-    let Payload { name, generics, krate, patterns, reply } = payload;
+    let Payload { name, krate, patterns, reply, generic } = payload;
+    if *generic {
+        return TokenStream::new();
+    }
     let private = krate.private();
-    let (impl_generics, type_generics, where_clause) = generics.split_for_impl();
     // The runtime knows which events need more than an acknowledgement.
-    let unanswered = patterns.iter().flatten().filter(|_| reply.is_none()).map(|pattern| {
-        let private = private.at(pattern.span());
-        quote_spanned!(pattern.span()=> const _: () = #private::assert_acknowledged(#pattern);)
+    let values = quote!(<#name as #private::WebhookEvent>::EVENTS);
+    let texts = patterns.iter().flat_map(|patterns| pattern::checks(patterns, &values, private));
+    let texts = texts.map(|check| quote!(const _: #private::bool = #check;));
+    let unanswered = patterns.iter().flatten().enumerate().filter(|_| reply.is_none()).map(|(i, pattern)| {
+        let value = match pattern {
+            Pattern::Text(text) => quote!(#text),
+            Pattern::Path(_) => quote!(#values[#i]),
+        };
+        let check = pattern.call(private, "assert_acknowledged", &value);
+        quote!(const _: () = #check;)
     });
     let read = private.path(Extent::of(name), "EventData", "READ");
     let (reply_type, write) = match reply {
@@ -22,7 +32,7 @@ pub(super) fn payload(payload: &Payload) -> TokenStream {
     let events = patterns.as_ref().map_or_else(|| quote!("*"), |patterns| quote!(#(#patterns),*));
     quote! {
         #[automatically_derived]
-        impl #impl_generics #private::WebhookEvent for #name #type_generics #where_clause {
+        impl #private::WebhookEvent for #name {
             const EVENTS: &'static [&'static #private::str] = &[#events];
             type Reply = #reply_type;
             const CODEC: #private::Codec<Self, Self::Reply> = {
@@ -39,6 +49,7 @@ pub(super) fn payload(payload: &Payload) -> TokenStream {
             };
         }
 
+        #(#texts)*
         #(#unanswered)*
     }
 }

@@ -1,4 +1,4 @@
-use syn::{Generics, Ident, Type};
+use syn::{GenericParam, Ident, Type};
 
 use super::parse::{Arguments, Item};
 use crate::errors::Errors;
@@ -8,11 +8,12 @@ use crate::pattern::{self, Patterns};
 /// A payload type.
 pub(super) struct Payload {
     pub(super) name: Ident,
-    pub(super) generics: Generics,
     pub(super) krate: Krate,
     /// `None` if a mistake was reported.
     pub(super) patterns: Option<Patterns>,
     pub(super) reply: Option<Type>,
+    /// True if the type has parameters, which is a mistake.
+    pub(super) generic: bool,
 }
 
 pub(super) fn validate(item: Item, arguments: Arguments, errors: &mut Errors) -> Payload {
@@ -36,9 +37,20 @@ pub(super) fn validate(item: Item, arguments: Arguments, errors: &mut Errors) ->
             "`#[event]` is given twice: write all names in one, as in `#[event(\"guild.joined\", \"guild.left\")]`",
         );
     }
+    for parameter in &item.generics.params {
+        errors.at(
+            parameter,
+            match parameter {
+                GenericParam::Lifetime(_) => "a payload can't borrow: use owned types, such as `String`",
+                GenericParam::Type(_) | GenericParam::Const(_) => {
+                    "a payload can't be generic: write one type for each event, without parameters"
+                }
+            },
+        );
+    }
     pattern::check(&arguments.patterns, errors);
     let Arguments { patterns, reply, krate, .. } = arguments;
     let patterns = errors.is_empty().then_some(patterns);
-    let Item { name, generics, .. } = item;
-    Payload { name, generics, krate, patterns, reply }
+    let generic = !item.generics.params.is_empty();
+    Payload { name: item.name, krate, patterns, reply, generic }
 }
