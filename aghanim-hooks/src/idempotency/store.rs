@@ -263,6 +263,12 @@ impl StoreError {
         false
     }
 
+    /// The database's error, if that is the cause.
+    #[cfg(feature = "postgres")]
+    pub(super) fn database(&self) -> Option<&sqlx::Error> {
+        self.0.downcast_ref()
+    }
+
     fn no_transactions() -> Self {
         Self::new("this store has no transactions")
     }

@@ -6,6 +6,8 @@ mod dropped;
 mod endpoint;
 mod fixture;
 mod lease;
+mod lost_reply;
+mod pool;
 mod transaction;
 mod upkeep;
 

@@ -23,6 +23,7 @@ crate::suite!(sqlite, postgres => [
     a_lease_stands_in_the_way_and_lapses,
     without_a_key_there_is_a_transaction_all_the_same,
     a_swallowed_error_is_not_acknowledged_without_a_key,
+    a_handler_may_change_the_search_path,
     many_at_once,
 ]);
 
@@ -183,6 +184,31 @@ async fn without_a_key_there_is_a_transaction_all_the_same(fixture: Fixture) {
     }
     assert_eq!(fixture.effects().await, 1);
     assert_eq!(fixture.number("SELECT count(*) FROM aghanim_idempotency").await, 0);
+}
+
+/// As a game may do to send sandbox purchases to a schema of their own.
+async fn a_handler_may_change_the_search_path(fixture: Fixture) {
+    let Backend::Postgres { .. } = fixture.backend else { return };
+    fixture.execute("CREATE SCHEMA sandbox").await;
+    fixture.execute("CREATE TABLE sandbox.effects (what TEXT NOT NULL)").await;
+    // A table of the store's name there must not get its rows.
+    fixture.execute("CREATE TABLE sandbox.aghanim_idempotency (LIKE aghanim_idempotency INCLUDING ALL)").await;
+    for (name, refuse) in [("granted", false), ("refused", true)] {
+        let claim = claim(name);
+        let mut transaction = fixture.begin(&claim).await;
+        let mut lent = fixture.lent(&mut *transaction).await;
+        lent.execute("SET LOCAL search_path TO sandbox").await.unwrap();
+        lent.execute("INSERT INTO effects VALUES ('granted')").await.unwrap();
+        drop(lent);
+        if refuse {
+            assert_eq!(transaction.refuse(&answer(name)).await.unwrap(), Claimed::Mine(()));
+        } else {
+            transaction.commit(&answer(name)).await.unwrap();
+        }
+        assert_eq!(fixture.other.lookup(&claim.key).await.unwrap().unwrap().answer, answer(name));
+    }
+    assert_eq!(fixture.number("SELECT count(*) FROM sandbox.effects").await, 1);
+    assert_eq!(fixture.number("SELECT count(*) FROM sandbox.aghanim_idempotency").await, 0);
 }
 
 /// In PostgreSQL the transaction has failed, and its `COMMIT` would roll back and report success.

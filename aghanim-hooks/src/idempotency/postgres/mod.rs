@@ -1,4 +1,4 @@
-mod begin;
+mod connections;
 mod schema;
 mod statements;
 mod transaction;
@@ -15,11 +15,11 @@ use super::{
     BoxFuture, Claim, Claimed, Connections, DEFAULT_RETENTION, IdempotencyStore, Key, PlainTransaction, Record,
 };
 use super::{StoreError, StoredAnswer, Transaction};
-use begin::begin;
-use statements::{Found, Names, Statements, Tried};
+use connections::{acquire, begin};
+use statements::{Found, Statements, Tried, is_reply_lost};
 use transaction::{Lendable, PostgresTransaction};
 
-/// Keeps answers in a PostgreSQL database (13 or later), which many instances can share.
+/// Stores answers in a PostgreSQL database (13 or later), which many instances can share.
 ///
 /// ```no_run
 /// # async fn example() -> Result<(), Box<dyn std::error::Error>> {
@@ -48,21 +48,45 @@ use transaction::{Lendable, PostgresTransaction};
 /// ```
 ///
 /// # What a delivery costs
-/// In a transaction four statements beside the handler's own, each a round trip: `BEGIN`, an `INSERT` that claims the
-/// key, an `UPDATE` that keeps the answer, `COMMIT`. Duplicates that arrive at one instance while the first is on its
-/// way wait without a connection. At another instance they wait in their `INSERT` for the first one's commit, each on a
-/// connection, until the endpoint's [timeout](crate::Webhooks::timeout) at the latest: on the server too, since the
-/// transaction sets `lock_timeout`, `statement_timeout` and `idle_in_transaction_session_timeout` for itself, from the
-/// time that the delivery has left. An exhausted pool is a retryable 503. (sqlx checks a connection once more as it goes
-/// back to the pool; nobody waits for that.)
+/// A handler with `Tx` costs four statements beside its own, each a round trip: `BEGIN`, an `INSERT` that claims the key,
+/// an `UPDATE` that stores the answer, `COMMIT`.
+///
+/// Duplicates that arrive at one instance while the first is in flight wait without a connection. At another instance
+/// they wait in their `INSERT` for the first one's commit, each with a connection. The wait ends with the endpoint's
+/// [timeout](crate::Webhooks::timeout), on the server too: the transaction sets `lock_timeout`, `statement_timeout` and
+/// `idle_in_transaction_session_timeout` for itself, from the time that the delivery has left.
 ///
 /// # Connections
-/// TLS needs the feature `postgres-tls`. The pool should hold more connections than handlers that run at once.
+/// A handler with `Tx` holds one connection from the claim to the commit. A handler without `Tx` holds none while it runs.
+/// To size the pool:
+///
+/// 1. **Connections in use** = deliveries a second × seconds that a delivery holds its connection. At 200 deliveries a
+///    second and 25 ms each, that is 5.
+/// 2. **Double it** for bursts, and add 2 for the store's own work. That is the pool's `max_connections`: 12 here.
+/// 3. **All pools of all instances together** must fit into the server's `max_connections` (100 by default).
+/// 4. **A handler with `Tx` must not take a second connection of the same pool.** If every connection belongs to a
+///    handler that waits for a second one, none of them can go on. Give such handlers another pool.
+///
+/// [`connect`](Self::connect) makes a pool of ten. When all connections are in use, a delivery waits for nine tenths of
+/// the time that it has left, and for the pool's `acquire_timeout` at most. Then it is answered 503 with `Retry-After`,
+/// and a warning is logged with the fields `reason` (`pool_exhausted`, or `connect_timeout` if the pool could still grow
+/// and the database accepted no connection), `pool_size`, `pool_idle`, `pool_max` and `waited_ms`.
+///
+/// TLS needs the feature `postgres-tls`.
+///
+/// # The schema
+/// The schema of the tables is found when the store is opened, and every statement names it. So a handler may send its
+/// own statements to another schema with `SET LOCAL search_path`.
+///
+/// # A lost reply
+/// If the connection breaks after `COMMIT` was sent, nobody knows whether it happened. The store then looks for the
+/// answer on another connection, within the delivery's time: if the answer is there, the delivery is acknowledged, and
+/// if not, it is answered 503. An event without a key has nothing to look for: it is answered 503.
 ///
 /// # Times
-/// Times are the database server's clock, which may jump. No answer is forgotten before its time by that, and no claim stands
-/// for longer than its lease after it. A jump ahead can end a lease early: a handler without `Tx` that runs at that moment
-/// may then be run again by another instance.
+/// Times are the database server's clock, which may jump. No answer is removed before its retention ends because of that,
+/// and no claim holds for longer than its lease after the jump. A jump ahead can end a lease early: a handler without
+/// `Tx` that runs at that moment may then be run again by another instance.
 pub struct PostgresStore {
     pool: PgPool,
     sql: Statements,
@@ -80,33 +104,34 @@ pub struct PostgresOptions {
 }
 
 impl PostgresOptions {
-    /// The table's name: `aghanim_idempotency` unless set. A second one, with `_meta` behind it, holds its version.
+    /// Sets the table's name: `aghanim_idempotency` unless set. A second table, of that name and `_meta`, has its version.
     #[must_use]
     pub fn table(mut self, name: impl Into<String>) -> Self {
         self.table = name.into();
         self
     }
 
-    /// The schema of the tables, which is made if it isn't there: the connection's own (`search_path`) unless set.
+    /// Sets the schema of the tables. It is created if it does not exist.
+    ///
+    /// Unless set, it is the schema that has the tables, or else the first one of the connection's `search_path`.
     #[must_use]
     pub fn schema(mut self, name: impl Into<String>) -> Self {
         self.schema = Some(name.into());
         self
     }
 
-    /// How long answers are kept at least: [`DEFAULT_RETENTION`] unless set; [`Duration::MAX`] is for ever.
+    /// Sets how long answers are kept at least: [`DEFAULT_RETENTION`] unless set. [`Duration::MAX`] means for ever.
     #[must_use]
     pub fn retention(mut self, retention: Duration) -> Self {
         self.retention = retention;
         self
     }
 
-    /// Connects to `postgres://user:password@host/database`, with up to ten connections, and brings the table to this
-    /// version.
+    /// Connects to `postgres://user:password@host/database` with up to ten connections, and creates or migrates the table.
     ///
     /// # Errors
-    /// When the database can't be reached, a name is none, the table is of a newer version, or it is not there and the
-    /// user may not make it.
+    /// The database cannot be reached, a name is not allowed, the table was made by a newer version, or the table is
+    /// missing and the user may not create it.
     ///
     /// # Panics
     /// Outside a tokio runtime.
@@ -114,7 +139,7 @@ impl PostgresOptions {
         let pool = PgPoolOptions::new()
             .acquire_timeout(Duration::from_secs(10))
             .test_before_acquire(false)
-            // A connection that was used a moment ago is most likely sound, and asking costs a round trip.
+            // A connection that was used a moment ago is most likely alive, and a ping costs a round trip.
             .before_acquire(|connection, meta| {
                 Box::pin(async move {
                     if meta.idle_for > Duration::from_secs(1) {
@@ -129,7 +154,10 @@ impl PostgresOptions {
         self.pool(pool).await
     }
 
-    /// Uses this pool, and brings the table to this version.
+    /// Uses this pool, and creates or migrates the table.
+    ///
+    /// For the pool's size see [`PostgresStore`], and for transactions of your own on it the
+    /// [module](super#transactions-of-your-own).
     ///
     /// # Errors
     /// See [`connect`](Self::connect).
@@ -138,8 +166,7 @@ impl PostgresOptions {
     /// Outside a tokio runtime.
     pub async fn pool(self, pool: PgPool) -> Result<PostgresStore, StoreError> {
         let Self { schema, table, retention } = self;
-        let names = Names::new(schema, &table)?;
-        schema::migrate(&pool, &names).await?;
+        let names = schema::migrate(&pool, schema.as_deref(), &table).await?;
         let sql = Statements::new(&names);
         let pruned = (pool.clone(), sql.clone());
         let pruner = tokio::spawn(prune_for_ever(move || {
@@ -151,7 +178,7 @@ impl PostgresOptions {
 }
 
 impl PostgresStore {
-    /// Connects with a table of the usual name.
+    /// Connects, with a table of the default name.
     ///
     /// # Errors
     /// See [`PostgresOptions::connect`].
@@ -162,24 +189,24 @@ impl PostgresStore {
         Self::options().connect(url).await
     }
 
-    /// Settings for opening a store.
+    /// Returns the settings for opening a store.
     #[must_use]
     pub fn options() -> PostgresOptions {
         PostgresOptions { schema: None, table: "aghanim_idempotency".to_owned(), retention: DEFAULT_RETENTION }
     }
 
-    /// Forgets up to 500 answers that are older than the retention, and says how many.
+    /// Removes up to 500 answers that are older than the retention, and returns their number.
     ///
-    /// The store does this by itself, once a minute; among several instances one does at a time.
+    /// The store does this by itself once a minute. Of several instances, one does it at a time.
     ///
     /// # Errors
-    /// When the database can't.
+    /// The database fails.
     pub async fn prune(&self) -> Result<u64, StoreError> {
         self.sql.prune(&self.pool, self.retention).await
     }
 
     async fn claim_for_lease(&self, claim: &Claim) -> Result<Claimed, StoreError> {
-        let mut connection = self.pool.acquire().await.map_err(StoreError::new)?;
+        let mut connection = acquire(&self.pool, Some(claim.deadline)).await?;
         let found = match self.sql.claim(&mut connection, claim).await? {
             Tried::Mine => return Ok(Claimed::Mine(())),
             Tried::Contended => return Ok(Claimed::InFlight),
@@ -190,7 +217,7 @@ impl PostgresStore {
     }
 
     async fn claim_in_transaction(&self, claim: &Claim) -> Result<Claimed<Box<dyn Transaction>>, StoreError> {
-        let mut open = begin(&self.pool).await?;
+        let mut open = begin(&self.pool, Some(claim.deadline)).await?;
         let found = match self.sql.claim(&mut open, claim).await? {
             Tried::Mine => {
                 let (pool, sql, claim) = (self.pool.clone(), self.sql.clone(), claim.clone());
@@ -204,9 +231,26 @@ impl PostgresStore {
         self.renewed(claim, found).await
     }
 
+    /// Stores the answer of a lease. If the database's reply is lost, looks whether it is stored.
+    async fn complete_or_look(&self, claim: &Claim, answer: &StoredAnswer) -> Result<bool, StoreError> {
+        let mut connection = acquire(&self.pool, None).await?;
+        let error = match self.sql.complete(&mut connection, claim, answer).await {
+            Ok(completed) => return Ok(completed),
+            Err(error) if is_reply_lost(&error) => error,
+            Err(error) => return Err(error),
+        };
+        drop(connection);
+        tracing::warn!(%error, "the reply to a stored answer was lost; looking whether it is stored");
+        let mut connection = acquire(&self.pool, None).await?;
+        // Changes nothing if the first try succeeded: the claim then has no owner any more.
+        Ok(self.sql.complete(&mut connection, claim, answer).await?
+            || self.sql.look(&mut connection, &claim.key).await?.is_answered_by(claim, answer))
+    }
+
     async fn renewed<T>(&self, claim: &Claim, found: Found) -> Result<Claimed<T>, StoreError> {
         if matches!(found, Found::Held { ahead: true }) {
-            self.sql.renew(&self.pool, &claim.key).await?;
+            let mut connection = acquire(&self.pool, Some(claim.deadline)).await?;
+            self.sql.renew(&mut connection, &claim.key).await?;
         }
         Ok(found.claimed())
     }
@@ -220,7 +264,7 @@ impl Drop for PostgresStore {
 
 impl fmt::Debug for PostgresStore {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        // The pool's options would show the address, and not the password; neither belongs here.
+        // Without the pool: its options show the address.
         f.debug_struct("PostgresStore")
             .field("table", &self.table)
             .field("retention", &self.retention)
@@ -235,7 +279,7 @@ impl IdempotencyStore for PostgresStore {
 
     fn lookup<'a>(&'a self, key: &'a Key) -> BoxFuture<'a, Result<Option<Record>, StoreError>> {
         Box::pin(async {
-            let mut connection = self.pool.acquire().await.map_err(StoreError::new)?;
+            let mut connection = acquire(&self.pool, None).await?;
             Ok(match self.sql.look(&mut connection, key).await? {
                 Found::Answered(record) => Some(record),
                 Found::Nothing | Found::Held { .. } => None,
@@ -248,14 +292,14 @@ impl IdempotencyStore for PostgresStore {
     }
 
     fn complete<'a>(&'a self, claim: &'a Claim, answer: &'a StoredAnswer) -> BoxFuture<'a, Result<bool, StoreError>> {
-        Box::pin(async {
-            let mut connection = self.pool.acquire().await.map_err(StoreError::new)?;
-            self.sql.complete(&mut connection, claim, answer).await
-        })
+        Box::pin(self.complete_or_look(claim, answer))
     }
 
     fn release<'a>(&'a self, claim: &'a Claim) -> BoxFuture<'a, Result<(), StoreError>> {
-        Box::pin(self.sql.release(&self.pool, claim))
+        Box::pin(async {
+            let mut connection = acquire(&self.pool, None).await?;
+            self.sql.release(&mut connection, claim).await
+        })
     }
 
     fn transactions(&self) -> Option<&'static str> {
@@ -273,6 +317,6 @@ impl IdempotencyStore for PostgresStore {
     }
 
     fn open(&self) -> BoxFuture<'_, Result<Box<dyn PlainTransaction>, StoreError>> {
-        Box::pin(async { Ok(Box::new(Lendable::new(begin(&self.pool).await?)) as Box<dyn PlainTransaction>) })
+        Box::pin(async { Ok(Box::new(Lendable::new(begin(&self.pool, None).await?)) as Box<dyn PlainTransaction>) })
     }
 }

@@ -1,10 +1,11 @@
 use sqlx::{AssertSqlSafe, Executor as _, PgConnection, PgPool, Postgres, Transaction};
 
-use super::begin::begin_on;
+use super::connections::begin_on;
 use super::statements::Names;
 use crate::idempotency::StoreError;
+use crate::idempotency::housekeeping::check_name;
 
-/// One step per version, in order; never changed once released.
+/// The steps from each version to the next. A released step is never changed.
 fn migrations(Names { table, index, .. }: &Names) -> [String; 1] {
     [format!(
         "CREATE TABLE {table} (
@@ -25,21 +26,44 @@ fn migrations(Names { table, index, .. }: &Names) -> [String; 1] {
     )]
 }
 
-/// Brings the table to this version.
+/// Brings the tables to this version, and returns their names.
 ///
-/// Whoever starts at the same moment waits, and finds it done. Where it is done already nothing is locked and nothing
-/// made, so that an instance needs no right to do so.
-pub(super) async fn migrate(pool: &PgPool, names: &Names) -> Result<(), StoreError> {
-    let steps = migrations(names);
+/// Instances that start at the same moment wait for each other. If the tables are there already, nothing is locked and
+/// nothing is created, so the user needs no right to create anything.
+pub(super) async fn migrate(pool: &PgPool, schema: Option<&str>, table: &str) -> Result<Names, StoreError> {
+    check_name("table", table)?;
     let mut connection =
         pool.acquire().await.map_err(|error| StoreError::new(format!("can't connect to PostgreSQL: {error}")))?;
-    if version(&mut connection, names).await? == Some(steps.len()) {
-        return Ok(());
+    let names = match schema {
+        Some(schema) => {
+            check_name("schema", schema)?;
+            Names::new(schema, table)?
+        }
+        None => Names::new(&find_schema(&mut connection, table).await?, table)?,
+    };
+    let steps = migrations(&names);
+    if version(&mut connection, &names).await? != Some(steps.len()) {
+        migrate_in(begin_on(connection).await?, schema, &names, &steps).await?;
     }
-    migrate_in(begin_on(connection).await?, names, &steps).await
+    Ok(names)
 }
 
-/// `None` when there is no table yet.
+/// The schema that has the tables, or else the one in which they would be created.
+async fn find_schema(connection: &mut PgConnection, table: &str) -> Result<String, StoreError> {
+    let schema: Option<String> = sqlx::query_scalar(
+        "SELECT coalesce((SELECT nspname FROM pg_class JOIN pg_namespace ON pg_namespace.oid = relnamespace \
+         WHERE pg_class.oid = to_regclass($1)), current_schema())::text",
+    )
+    .bind(format!("{table}_meta"))
+    .fetch_one(connection)
+    .await
+    .map_err(StoreError::new)?;
+    schema.ok_or_else(|| {
+        StoreError::new("no schema of the connection's `search_path` exists: set `PostgresOptions::schema`")
+    })
+}
+
+/// `None` if there is no table yet.
 async fn version(connection: &mut PgConnection, names: &Names) -> Result<Option<usize>, StoreError> {
     let exists = sqlx::query_scalar("SELECT to_regclass($1) IS NOT NULL").bind(&names.meta);
     if !exists.fetch_one(&mut *connection).await.map_err(StoreError::new)? {
@@ -56,15 +80,16 @@ async fn read_version(connection: &mut PgConnection, names: &Names) -> Result<us
 
 async fn migrate_in(
     mut transaction: Transaction<'static, Postgres>,
+    schema: Option<&str>,
     names: &Names,
     steps: &[String],
 ) -> Result<(), StoreError> {
     execute(&mut transaction, "SELECT pg_advisory_xact_lock(hashtextextended('aghanim_hooks', 0))").await?;
-    let Names { schema, meta, .. } = names;
+    let meta = &names.meta;
     if let Some(schema) = schema {
         execute(&mut transaction, format!("CREATE SCHEMA IF NOT EXISTS {schema}")).await?;
     }
-    // Only making it tells for sure whether it is there: `to_regclass` may not see what was committed while this waited.
+    // `IF NOT EXISTS` instead of a look: `to_regclass` may miss a table that was committed while this waited.
     execute(
         &mut transaction,
         format!(

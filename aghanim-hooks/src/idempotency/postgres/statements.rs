@@ -8,35 +8,28 @@ use sqlx::postgres::{PgArguments, PgRow};
 use sqlx::query::Query;
 use sqlx::{AssertSqlSafe, PgConnection, PgPool, Postgres, Row as _};
 
-use super::begin::begin;
+use super::connections::begin;
 use crate::idempotency::housekeeping::{Clock, PRUNE_BATCH, check_name, readable};
 use crate::idempotency::{Claim, Claimed, Fingerprint, Key, Record, StoreError, StoredAnswer};
 
-/// The names of the store's tables, checked.
+/// The names of the store's tables, with their schema: a handler may change `search_path` in its transaction.
 #[derive(Debug, Clone)]
 pub(super) struct Names {
-    pub(super) schema: Option<String>,
     pub(super) table: String,
     pub(super) meta: String,
-    /// Unqualified: an index lies where its table does.
+    /// Without a schema: an index is always in the schema of its table.
     pub(super) index: String,
 }
 
 impl Names {
-    pub(super) fn new(schema: Option<String>, table: &str) -> Result<Self, StoreError> {
+    /// For tables in this schema, which needs no checks: it is quoted.
+    pub(super) fn new(schema: &str, table: &str) -> Result<Self, StoreError> {
         check_name("table", table)?;
-        let qualifier = match &schema {
-            Some(schema) => {
-                check_name("schema", schema)?;
-                format!("{schema}.")
-            }
-            None => String::new(),
-        };
+        let schema = schema.replace('"', "\"\"");
         Ok(Self {
-            table: format!("{qualifier}{table}"),
-            meta: format!("{qualifier}{table}_meta"),
+            table: format!("\"{schema}\".{table}"),
+            meta: format!("\"{schema}\".{table}_meta"),
             index: format!("{table}_touched_at"),
-            schema,
         })
     }
 }
@@ -154,8 +147,8 @@ impl Statements {
     }
 
     /// The clock went back since a claim was made: how old it is can't be known, so its lease begins again.
-    pub(super) async fn renew(&self, pool: &PgPool, key: &Key) -> Result<(), StoreError> {
-        self.renew.query().bind(key.digest().to_vec()).execute(pool).await.map(drop).map_err(StoreError::new)
+    pub(super) async fn renew(&self, connection: &mut PgConnection, key: &Key) -> Result<(), StoreError> {
+        self.renew.query().bind(key.digest().to_vec()).execute(connection).await.map(drop).map_err(StoreError::new)
     }
 
     /// Keeps an answer if the claim is still its owner's.
@@ -170,9 +163,9 @@ impl Statements {
         Ok(done.rows_affected() == 1)
     }
 
-    pub(super) async fn release(&self, pool: &PgPool, claim: &Claim) -> Result<(), StoreError> {
+    pub(super) async fn release(&self, connection: &mut PgConnection, claim: &Claim) -> Result<(), StoreError> {
         let release = self.release.query().bind(claim.key.digest().to_vec()).bind(claim.owner.as_bytes().to_vec());
-        release.execute(pool).await.map(drop).map_err(StoreError::new)
+        release.execute(connection).await.map(drop).map_err(StoreError::new)
     }
 
     /// Keeps the answer of a key that is free.
@@ -189,7 +182,7 @@ impl Statements {
 
     /// Forgets some of what is older than the retention, and says how much; nothing while another instance does.
     pub(super) async fn prune(&self, pool: &PgPool, retention: Duration) -> Result<u64, StoreError> {
-        let mut transaction = begin(pool).await?;
+        let mut transaction = begin(pool, None).await?;
         let row = self.clock.query().fetch_optional(&mut *transaction).await.map_err(StoreError::new)?;
         let Some(row) = row else { return Ok(0) };
         let column = |i: usize| row.try_get::<i64, _>(i).map_err(StoreError::new);
@@ -229,6 +222,11 @@ pub(super) enum Found {
 }
 
 impl Found {
+    /// True for the answer of this claim, or one that is the same byte for byte.
+    pub(super) fn is_answered_by(&self, claim: &Claim, answer: &StoredAnswer) -> bool {
+        matches!(self, Self::Answered(record) if record.fingerprint == claim.fingerprint && record.answer == *answer)
+    }
+
     pub(super) fn claimed<T>(self) -> Claimed<T> {
         match self {
             Self::Answered(record) => Claimed::Answered(record),
@@ -241,6 +239,16 @@ impl Found {
 /// A timeout as PostgreSQL reads it; 0 would be none.
 fn bound(time: Duration) -> String {
     format!("{}ms", time.as_millis().clamp(1, i32::MAX.unsigned_abs().into()))
+}
+
+/// True if the statement may have taken effect although it failed: its reply never came, or the server ended the
+/// connection (class 57) and may have done so after the commit.
+pub(super) fn is_reply_lost(error: &StoreError) -> bool {
+    match error.database() {
+        Some(sqlx::Error::Database(error)) => error.code().is_some_and(|code| code.starts_with("57P")),
+        Some(sqlx::Error::Io(_) | sqlx::Error::Tls(_) | sqlx::Error::Protocol(_)) => true,
+        _ => false,
+    }
 }
 
 /// `lock_not_available`, or `serialization_failure` where transactions are serializable by default: another was faster.

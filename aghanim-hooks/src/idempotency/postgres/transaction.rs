@@ -1,7 +1,8 @@
 use http::Extensions;
 use sqlx::{Executor as _, PgPool, Postgres};
 
-use super::statements::Statements;
+use super::connections::{acquire, begin};
+use super::statements::{Statements, Tried, is_reply_lost};
 use crate::idempotency::{BoxFuture, Claim, Claimed, Loan, PlainTransaction, StoreError};
 use crate::idempotency::{StoredAnswer, Transaction, Tx};
 
@@ -45,6 +46,33 @@ pub(super) struct PostgresTransaction {
     pub(super) open: Lendable,
 }
 
+impl PostgresTransaction {
+    /// After a commit whose reply was lost: finds out whether it happened, on another connection.
+    async fn find_the_outcome(&self, answer: &StoredAnswer, error: StoreError) -> Result<(), StoreError> {
+        tracing::warn!(%error, "the reply to a commit was lost; looking whether the answer is stored");
+        let mut open = begin(&self.pool, Some(self.claim.deadline)).await?;
+        // Waits for the transaction in question if the server has not ended it yet.
+        match self.sql.claim(&mut open, &self.claim).await? {
+            Tried::Mine => Err(error),
+            Tried::Contended => {
+                Err(StoreError::new("a commit is not decided yet; the next delivery finds its outcome"))
+            }
+            Tried::Taken if self.sql.look(&mut open, &self.claim.key).await?.is_answered_by(&self.claim, answer) => {
+                Ok(())
+            }
+            Tried::Taken => Err(StoreError::new("another attempt answered; the next delivery gets its answer")),
+        }
+    }
+
+    async fn store_refusal(&self, answer: &StoredAnswer) -> Result<Claimed, StoreError> {
+        let mut connection = acquire(&self.pool, Some(self.claim.deadline)).await?;
+        if self.sql.answer(&mut connection, &self.claim, answer).await? {
+            return Ok(Claimed::Mine(()));
+        }
+        Ok(self.sql.look(&mut connection, &self.claim.key).await?.claimed())
+    }
+}
+
 impl Transaction for PostgresTransaction {
     fn lend(&mut self, extensions: &mut Extensions) {
         self.open.lend(extensions);
@@ -57,18 +85,24 @@ impl Transaction for PostgresTransaction {
             if !self.sql.complete(&mut open, &self.claim, answer).await? {
                 return Err(StoreError::new("the handler's transaction no longer holds its claim"));
             }
-            open.commit().await.map_err(StoreError::new)
+            match open.commit().await.map_err(StoreError::new) {
+                Err(error) if is_reply_lost(&error) => self.find_the_outcome(answer, error).await,
+                committed => committed,
+            }
         })
     }
 
     fn refuse(mut self: Box<Self>, answer: &StoredAnswer) -> BoxFuture<'_, Result<Claimed, StoreError>> {
         Box::pin(async move {
             self.open.take()?.rollback().await.map_err(StoreError::new)?;
-            let mut connection = self.pool.acquire().await.map_err(StoreError::new)?;
-            if self.sql.answer(&mut connection, &self.claim, answer).await? {
-                return Ok(Claimed::Mine(()));
+            match self.store_refusal(answer).await {
+                Err(error) if is_reply_lost(&error) => {
+                    tracing::warn!(%error, "the reply to a stored refusal was lost; storing it again");
+                    // Changes nothing if the first try succeeded: the key then has that answer.
+                    self.store_refusal(answer).await
+                }
+                stored => stored,
             }
-            Ok(self.sql.look(&mut connection, &self.claim.key).await?.claimed())
         })
     }
 
