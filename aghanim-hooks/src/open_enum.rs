@@ -1,4 +1,4 @@
-//! Sets of strings that Aghanim may add to at any time.
+//! Sets of strings to which Aghanim may add values at any time.
 
 use std::cell::RefCell;
 use std::fmt;
@@ -6,7 +6,7 @@ use std::marker::PhantomData;
 
 use serde::de::{Deserializer, Error, Visitor};
 
-/// Declares an enum of known strings and an `Unrecognized` for the rest, which is kept and written back as it came.
+/// Declares an enum of known strings. `Unrecognized` keeps any other string, and writes it back unchanged.
 ///
 /// A known value is read without allocating.
 macro_rules! open_enum {
@@ -18,8 +18,8 @@ macro_rules! open_enum {
     ) => {
         $(#[$meta])*
         ///
-        /// Aghanim may add values at any time: one that is not known here is kept in
-        /// [`Unrecognized`](Self::Unrecognized), and written back as it came.
+        /// Aghanim may add values at any time. [`Unrecognized`](Self::Unrecognized) keeps a value that is not known
+        /// here, and writes it back unchanged.
         #[derive(Debug, Clone)]
         #[non_exhaustive]
         pub enum $name {
@@ -36,7 +36,7 @@ macro_rules! open_enum {
             /// Every value that this version of the crate knows.
             pub const KNOWN: &'static [Self] = &[$(Self::$variant),+];
 
-            /// The value as Aghanim writes it.
+            /// The text of the value, as Aghanim writes it.
             #[must_use]
             pub fn as_str(&self) -> &str {
                 match self {
@@ -71,7 +71,8 @@ macro_rules! open_enum {
             }
         }
 
-        /// By the text: an `Unrecognized` that was made by hand is equal to the known value of the same text.
+        /// Compares the texts. An `Unrecognized` that was created by hand is equal to the known value with the same
+        /// text.
         impl PartialEq for $name {
             fn eq(&self, other: &Self) -> bool {
                 self.as_str() == other.as_str()
@@ -177,16 +178,16 @@ mod tests {
     use std::collections::HashSet;
 
     open_enum! {
-        /// A test's own.
+        /// The enum of the tests.
         pub enum Light {
             Red = "red",
-            /// With more to say.
+            /// It has a comment.
             Green = "green",
         }
     }
 
     #[test]
-    fn known_and_unknown_values_come_back_as_they_came() {
+    fn known_and_unknown_values_are_written_back_unchanged() {
         for (json, light) in [
             (r#""red""#, Light::Red),
             (r#""green""#, Light::Green),
@@ -197,19 +198,19 @@ mod tests {
             assert_eq!(std::mem::discriminant(&read), std::mem::discriminant(&light));
             assert_eq!(serde_json::to_string(&read).unwrap(), json);
         }
-        // Through a `Value`, which hands over an owned string.
+        // A `Value` passes on an owned string.
         assert!(matches!(serde_json::from_value(serde_json::json!("red")), Ok(Light::Red)));
     }
 
     #[test]
-    fn what_is_no_string() {
+    fn values_that_are_not_strings_are_refused() {
         for json in ["null", "1", "{}", "[\"red\"]"] {
             assert!(serde_json::from_str::<Light>(json).is_err(), "{json}");
         }
     }
 
     #[test]
-    fn equality_is_that_of_the_text() {
+    fn values_with_the_same_text_are_equal() {
         assert_eq!(Light::from("red"), "red");
         assert_eq!(Light::from("blue".to_owned()), *"blue");
         assert_eq!(Light::Unrecognized("red".to_owned()), Light::Red);

@@ -6,8 +6,7 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 /// A point in time, in Unix seconds.
 ///
-/// Every documented sample has whole seconds, but the documentation only says that it is a number; a fraction is kept,
-/// to the nanosecond.
+/// Every documented sample has whole seconds, but only a number is documented. A fraction is kept, to the nanosecond.
 ///
 /// ```
 /// use aghanim_hooks::UnixTime;
@@ -19,24 +18,24 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct UnixTime {
     seconds: i64,
-    /// Always forward from `seconds`, also before 1970.
+    /// Counted forward from `seconds`, also before 1970.
     nanos: u32,
 }
 
 impl UnixTime {
-    /// Whole seconds since the start of 1970, UTC.
+    /// Creates a time from whole seconds since the start of 1970, UTC.
     #[must_use]
     pub const fn from_secs(seconds: i64) -> Self {
         Self { seconds, nanos: 0 }
     }
 
-    /// Whole seconds since the start of 1970, UTC, rounded down.
+    /// Returns the whole seconds since the start of 1970, UTC, rounded down.
     #[must_use]
     pub const fn as_secs(self) -> i64 {
         self.seconds
     }
 
-    /// The same time as the standard library has it; `None` when that can't hold it.
+    /// Converts the time to the standard library's type. `None` if that type can't hold it.
     #[must_use]
     pub fn to_system_time(self) -> Option<SystemTime> {
         let whole = Duration::from_secs(self.seconds.unsigned_abs());
@@ -78,7 +77,7 @@ impl<'de> Deserialize<'de> for UnixTime {
 
             fn visit_f64<E: Error>(self, seconds: f64) -> Result<UnixTime, E> {
                 let whole = seconds.floor();
-                // 2^63 is exact as a float, and the first that doesn't fit.
+                // 2^63 is exact as a float. It is the first value that does not fit.
                 if !(-(2_f64.powi(63))..2_f64.powi(63)).contains(&whole) {
                     return Err(E::invalid_value(Unexpected::Float(seconds), &self));
                 }
@@ -99,7 +98,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn whole_seconds_come_back_as_they_were() {
+    fn whole_seconds_are_written_back_unchanged() {
         for text in ["0", "1714147200", "-1", "9223372036854775807"] {
             let time: UnixTime = serde_json::from_str(text).unwrap();
             assert_eq!(serde_json::to_string(&time).unwrap(), text);
@@ -118,7 +117,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_time() {
+    fn values_that_are_not_times_are_refused() {
         for text in ["null", "\"1714147200\"", "1e300", "18446744073709551615", "true"] {
             assert!(serde_json::from_str::<UnixTime>(text).is_err(), "{text}");
         }

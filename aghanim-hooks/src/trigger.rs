@@ -1,7 +1,7 @@
 use crate::open_enum::open_enum;
 
 open_enum! {
-    /// What caused an event: `trigger` of the envelope.
+    /// The cause of an event: `trigger` of the envelope.
     ///
     /// The values are those of Aghanim's documented samples.
     pub enum Trigger {

@@ -1,8 +1,8 @@
 //! Requests for every event, as Aghanim would send them and as it may send them tomorrow.
 //!
-//! The full request of an event is its sample in `aghanim-hooks/src/events/samples`. The other kinds are made from it and
-//! from `fixtures/payloads.json`, which states what Aghanim's documentation says of each object: the fields that are
-//! always there, the sets of values that may grow, and the objects inside.
+//! The full request of an event is its sample in `aghanim-hooks/src/events/samples`. The other kinds are made from it
+//! and from `fixtures/payloads.json`, which states what Aghanim's documentation says of each object: the fields that
+//! are always there, the sets of values that may grow, and the objects inside.
 
 use std::collections::BTreeMap;
 use std::fs;

@@ -21,7 +21,8 @@ pub type Encode<T> = Option<fn(&T) -> serde_json::Result<Box<RawValue>>>;
 
 /// Finds out whether a payload can be written, where its type is known.
 ///
-/// `Encoding::<T>::ENCODE` is the constant of this type if `T` implements `Serialize`, and that of [`NoEncoding`] otherwise.
+/// `Encoding::<T>::ENCODE` is the constant of this type if `T` implements `Serialize`, and that of [`NoEncoding`]
+/// otherwise.
 #[doc(hidden)]
 #[expect(missing_debug_implementations, reason = "not for users")]
 pub struct Encoding<T>(std::marker::PhantomData<T>);
@@ -61,8 +62,8 @@ impl<T: WebhookEvent> Event<T> {
     /// ```
     ///
     /// # Errors
-    /// Returns an error if the body is not an envelope, if the event has another payload, or if a required field of it is
-    /// missing or of another type. The error names the field.
+    /// Returns an error if the body is not an envelope, if the event has another payload, or if a required field of it
+    /// is missing or of another type. The error names the field.
     pub fn from_slice(body: &[u8]) -> Result<Self, EventError> {
         let body = Bytes::copy_from_slice(body);
         let (envelope, event) = <Self as EventArgument>::CODEC.read(envelope::text(&body)?, &body)?;
@@ -92,8 +93,8 @@ impl<T: WebhookEvent> Event<T> {
     /// ```
     ///
     /// # Errors
-    /// Returns an error if the payload does not serialize, or if its type does not implement `Serialize` and the event was
-    /// made by [`Event::new`].
+    /// Returns an error if the payload does not serialize, or if its type does not implement `Serialize` and the event
+    /// was made by [`Event::new`].
     pub fn to_json(&self) -> Result<String, EventError> {
         let written;
         let data = match T::ENCODE {
@@ -174,8 +175,8 @@ struct Owned<T> {
 
 /// Reads an event in the form that Aghanim sends, from JSON.
 ///
-/// The event has no [`data_raw`](Event::data_raw), and its type is not compared with the payload's events. To have both, use
-/// [`Event::from_slice`].
+/// The event has no [`data_raw`](Event::data_raw), and its type is not compared with the payload's events. To have
+/// both, use [`Event::from_slice`].
 impl<'de, T: DeserializeOwned> Deserialize<'de> for Event<T> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         struct Envelope<T>(std::marker::PhantomData<T>);

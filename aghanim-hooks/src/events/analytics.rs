@@ -1,11 +1,14 @@
 use super::payload::payload;
 
 payload! {
-    /// `analytics.*`: what a player does in the hub and at the checkout, since 2026-04. Answered by an acknowledgement.
+    /// `analytics.*`: a player did something in the hub or at the checkout.
     ///
-    /// What happened is said by the event's type. Names change: `analytics.checkout.payment_method.select` was
-    /// `….open`, then `….selected` until 2026-06. A handler of the family takes them all. More fields come with some
-    /// of the events; they are not documented, and are only in [`Event::data_raw`](crate::Event::data_raw).
+    /// Answered by an acknowledgement.
+    ///
+    /// The event's type says what the player did. These events exist since 2026-04, and their names change:
+    /// `analytics.checkout.payment_method.select` was called `….open`, then `….selected` until 2026-06. A handler of
+    /// the family takes all of them. Some events have more fields, which are not documented. They are only in
+    /// [`Event::data_raw`](crate::Event::data_raw).
     ///
     /// ```
     /// use aghanim_hooks::{Event, webhook};
@@ -18,11 +21,11 @@ payload! {
     /// ```
     pub struct Analytics {
         optional {
-            /// Where: `hub.buy_click`, `checkout.payment_method`.
+            /// The place: `hub.buy_click`, `checkout.payment_method`.
             pub name: Option<String>,
-            /// What: `event`, `click`.
+            /// The action: `event`, `click`.
             pub action: Option<String>,
-            /// On what: the payment method, for instance.
+            /// The object of the action, for example the payment method.
             pub label: Option<String>,
         }
     }

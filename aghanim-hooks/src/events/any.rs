@@ -106,8 +106,8 @@ entries!(any_event);
 impl AnyEvent {
     /// Reads a whole body, envelope included, which must be authenticated already.
     ///
-    /// The name of the event decides the payload: an exact name before a family. An event that the catalogue does not have,
-    /// an own event for example, becomes [`Raw`](Self::Raw).
+    /// The name of the event decides the payload: an exact name before a family. An event that the catalogue does not
+    /// have, an own event for example, becomes [`Raw`](Self::Raw).
     ///
     /// ```
     /// use aghanim_hooks::events::AnyEvent;
@@ -119,8 +119,8 @@ impl AnyEvent {
     /// ```
     ///
     /// # Errors
-    /// Returns an error if the body is not an envelope, or if a required field of the payload is missing or of another type.
-    /// The error names the field. [`Event::<RawEvent>::from_slice`](Event::from_slice) still reads such an event.
+    /// Returns an error if the body is not an envelope, or if a required field of the payload is missing or of another
+    /// type. The error names the field. [`Event::<RawEvent>::from_slice`](Event::from_slice) still reads such an event.
     pub fn from_slice(body: &[u8]) -> Result<Self, EventError> {
         let body = Bytes::copy_from_slice(body);
         let (_, event) = Self::CODEC.read(envelope::text(&body)?, &body)?;

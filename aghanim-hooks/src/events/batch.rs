@@ -1,9 +1,12 @@
 use super::payload::raw_payload;
 
 raw_payload! {
-    /// `batch.ready`: collected events can be fetched. Answered by an acknowledgement.
+    /// `batch.ready`: a file of collected events can be fetched.
     ///
-    /// It brings, under an undocumented name, a pre-signed URL to a file with one event per line, valid for 24 hours.
+    /// Answered by an acknowledgement.
+    ///
+    /// One of its fields, whose name is not documented, is a pre-signed URL to the file. The file has one event per
+    /// line, and the URL is valid for 24 hours.
     ///
     /// ```
     /// use aghanim_hooks::{Rejection, webhook};

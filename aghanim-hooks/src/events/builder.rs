@@ -11,7 +11,9 @@ macro_rules! builder {
         $name:ident by $builder:ident { $($field:ident: $type:ty,)+ }
         then { $($rest:tt)* }
     ) => {
-        /// Markers of the fields that are not set. Each has its field's name, which a compile error then shows.
+        /// Markers of the fields that are not set.
+        ///
+        /// Each has its field's name, which a compile error then shows.
         mod unset {
             $(
                 #[derive(Debug, Clone)]

@@ -1,7 +1,9 @@
 use super::payload::raw_payload;
 
 raw_payload! {
-    /// `campaign.custom`: an action of a live-ops campaign that the game defined. Answered by an acknowledgement.
+    /// `campaign.custom`: an action of the game's live-ops campaign.
+    ///
+    /// Answered by an acknowledgement.
     ///
     /// ```
     /// use aghanim_hooks::{Rejection, webhook};

@@ -1,7 +1,7 @@
-//! Every event that Aghanim's documentation names: what it brings, what it asks for, and how it is refused.
+//! Every event that Aghanim documents: its payload, its answer, and how it is refused.
 //!
-//! This table is the one place that knows them. The payload types have their event names and their answers from it, the
-//! endpoint asks it how to refuse, and the table in [`events`](super) is tested against it.
+//! The payload types take their event names and answers from this list, the endpoint looks up how to refuse, and the
+//! table in [`events`](super) is tested against it.
 //!
 //! ```
 //! use aghanim_hooks::events::catalogue::{self, CATALOGUE, Refusal};
@@ -24,50 +24,51 @@ mod replies {
     pub(super) use crate::{Ack, AnyReply};
 }
 
-/// What is known of an event.
+/// The facts about an event.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct EventInfo {
-    /// Its `event_type`.
+    /// The `event_type`.
     pub name: &'static str,
     /// The event's meaning, in one sentence.
     pub about: &'static str,
-    /// Names that it had before.
+    /// The names that it had before.
     pub former_names: &'static [&'static str],
-    /// The type in [`events`](super) that its `event_data` is read as.
+    /// The type of its `event_data`, in [`events`](super).
     pub payload: &'static str,
-    /// The type that answers it: `Ack`, `AnyReply` where it is not known which answer it wants, or one in
-    /// [`events`](super).
+    /// The type of its answer: `Ack`, a type in [`events`](super), or `AnyReply` if the answer is not documented.
     pub reply: &'static str,
-    /// How it is refused.
+    /// The form of a refusal.
     pub refusal: Refusal,
-    /// Whether it can come in the file of a `batch.ready`, in a webhook with `batch_mode`.
+    /// True if it can come in the file of a `batch.ready`, for a webhook with `batch_mode`.
     pub batchable: bool,
-    /// Whether an `idempotency_key` comes with it.
+    /// Says if it has an `idempotency_key`.
     pub idempotency_key: IdempotencyKey,
-    /// Whether a webhook can subscribe to it.
+    /// True if a webhook can subscribe to it.
     pub subscribable: bool,
 }
 
-/// How a handler's final [`Rejection`](crate::Rejection) of an event is sent. A failure is a 5xx for every event.
+/// The form in which a handler's final [`Rejection`](crate::Rejection) is sent.
+///
+/// A failure is a 5xx for every event.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Refusal {
-    /// By its HTTP status, a 4xx.
+    /// An HTTP status of 4xx.
     ByStatus,
-    /// With HTTP 200, and `"status":"error"` in the body.
+    /// HTTP 200, and `"status":"error"` in the body.
     InBody,
 }
 
-/// Whether an event comes with an `idempotency_key`.
+/// Says if an event has an `idempotency_key`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum IdempotencyKey {
-    /// It does, in what is documented.
+    /// All documented samples have one.
     Expected,
-    /// It is null in what is documented.
+    /// It is null in all documented samples.
     Null,
-    /// It does in newer samples, and is null in older ones.
+    /// Newer samples have one. It is null in older samples.
     Varies,
     /// Not documented.
     Unknown,
@@ -120,13 +121,13 @@ impl EventInfo {
         Self { payload, reply, ..self }
     }
 
-    /// What stands before the first dot: `order` of `order.paid`.
+    /// The text before the first dot: `order` of `order.paid`.
     #[must_use]
     pub const fn family(&self) -> &'static str {
         family_of(self.name)
     }
 
-    /// Whether an acknowledgement is not enough: the answer has content that Aghanim goes on with.
+    /// True if Aghanim needs the content of the answer, so that an acknowledgement is not enough.
     #[must_use]
     pub const fn needs_answer(&self) -> bool {
         !equal(self.reply, "Ack") && !equal(self.reply, "AnyReply")
@@ -141,7 +142,9 @@ const fn trimmed(line: &'static str) -> &'static str {
     }
 }
 
-/// What is known of an event, by its name or one that it had before; `None` for one that is not in the [`CATALOGUE`].
+/// Finds an event by its name, or by a name that it had before.
+///
+/// `None` if the [`CATALOGUE`] does not have it.
 #[must_use]
 pub fn find(event_type: &str) -> Option<&'static EventInfo> {
     CATALOGUE.iter().find(|event| event.name == event_type || event.former_names.contains(&event_type))
@@ -193,7 +196,7 @@ const fn family_of(pattern: &str) -> &str {
     pattern.split_at(dot).0
 }
 
-/// The name of the payload that takes what this pattern brings, if one does.
+/// The name of the payload of the events that this pattern takes, if one payload fits all of them.
 pub(crate) const fn payload_of(pattern: &str) -> Option<&'static str> {
     let mut i = 0;
     while i < PATTERNS.len() {
@@ -206,10 +209,10 @@ pub(crate) const fn payload_of(pattern: &str) -> Option<&'static str> {
     None
 }
 
-/// Refuses, at compile time, a payload that answers an event by an acknowledgement where it asks for more.
+/// Refuses, at compile time, a payload whose answer is an acknowledgement, for an event that needs more.
 ///
 /// # Panics
-/// When the event is known to need an answer.
+/// If the event needs an answer with content.
 #[doc(hidden)]
 #[track_caller]
 pub const fn assert_acknowledged(event_type: &str) {
@@ -227,7 +230,7 @@ macro_rules! catalogue {
     ($($payload:ident: [$($pattern:literal),+] => $reply:ident {
         $(#[doc = $about:literal] $name:literal $(.$fact:ident($($argument:expr)?))*,)+
     })+) => {
-        /// The patterns of each payload, the exact before the families.
+        /// The patterns of each payload, exact names before families.
         const PATTERNS: &[(&str, &str)] = &[$($(($pattern, stringify!($payload)),)+)+];
 
         /// Every event, by family.
@@ -303,7 +306,7 @@ mod tests {
         }
         assert!(
             include_str!("table.md") == table,
-            "`table.md` is not the catalogue's: `UPDATE_SNAPSHOTS=1 cargo test -p aghanim-hooks catalogue` writes it:\n{table}"
+            "`table.md` differs: `UPDATE_SNAPSHOTS=1 cargo test -p aghanim-hooks catalogue` writes:\n{table}"
         );
     }
 

@@ -4,29 +4,35 @@ use crate::UnixTime;
 use crate::open_enum::open_enum;
 
 payload! {
-    /// `coupon.redeemed`: a player redeemed a coupon. Answered by an acknowledgement.
+    /// `coupon.redeemed`: a player redeemed a coupon.
     ///
-    /// What it brings is in [`all_items`](Self::all_items), whichever way it came.
+    /// Answered by an acknowledgement.
+    ///
+    /// [`all_items`](Self::all_items) has the items of the coupon, in both forms that Aghanim sends.
     pub struct CouponRedeemed {
         required {
             /// The game's own id of the player.
             pub player_id: String,
-            /// Which coupon.
+            /// The coupon.
             pub coupon: RedeemedCoupon,
         }
         optional {
-            /// What it brings: see [`all_items`](Self::all_items).
+            /// The item of the coupon.
+            ///
+            /// To have the items in either form, use [`all_items`](Self::all_items).
             pub item: Option<Item>,
-            /// What it brings, since 2026-05-25: see [`all_items`](Self::all_items).
+            /// The items of the coupon, since 2026-05-25.
+            ///
+            /// To have the items in either form, use [`all_items`](Self::all_items).
             pub items: Option<Vec<Item>>,
         }
     }
 }
 
 impl CouponRedeemed {
-    /// What the coupon brings: `items`, or where there are none, `item`.
+    /// The items of the coupon: `items`, or `item` if `items` is missing or empty.
     ///
-    /// Both can come, as `items` was added to an event that had `item`; they are not added up.
+    /// An event can have both, since Aghanim added `items` beside `item`. They are then not added up.
     ///
     /// ```
     /// use aghanim_hooks::events::{CouponRedeemed, Item, RedeemedCoupon};
@@ -52,11 +58,11 @@ payload! {
     /// The coupon of [`CouponRedeemed`].
     pub struct RedeemedCoupon by RedeemedCouponBuilder {
         required {
-            /// What the player typed.
+            /// The code that the player typed.
             pub code: String,
-            /// The game's own name for what it brings.
+            /// The `sku` of the item that the coupon gives.
             pub sku: String,
-            /// When it was redeemed.
+            /// The time at which it was redeemed.
             pub redeemed_at: UnixTime,
         }
     }
@@ -68,27 +74,27 @@ payload! {
     /// Known from Aghanim's API, not seen in a webhook.
     pub struct Coupon {
         optional {
-            /// Aghanim's id of it.
+            /// Aghanim's id of the coupon.
             pub id: Option<String>,
-            /// What the player typed.
+            /// The code that the player typed.
             pub code: Option<String>,
-            /// Its name for people.
+            /// The coupon's name for people.
             pub name: Option<String>,
-            /// `type`: what it does.
+            /// `type`: the effect of the coupon.
             #[serde(rename = "type")]
             pub coupon_type: Option<CouponType>,
-            /// What is taken off the price, in percent.
+            /// The discount on the price, in percent.
             pub discount_percent: Option<i64>,
-            /// What is added to the amount, in percent.
+            /// The bonus on the amount, in percent.
             pub bonus_percent: Option<i64>,
-            /// What is added to the amount.
+            /// The bonus on the amount. Its unit is not documented.
             pub bonus_fixed: Option<i64>,
         }
     }
 }
 
 open_enum! {
-    /// What a [`Coupon`] does.
+    /// The effect of a [`Coupon`].
     pub enum CouponType {
         Bonus = "bonus",
         Discount = "discount",
@@ -105,7 +111,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn all_items_whichever_way_they_came() {
+    fn all_items_has_both_forms() {
         let item = |sku| Item::builder().id("itm").sku(sku).name("name").quantity(1).build();
         let coupon = RedeemedCoupon::builder().code("CODE").sku("sku").redeemed_at(UnixTime::from_secs(0)).build();
         let event = CouponRedeemed::new("player", coupon);

@@ -3,7 +3,7 @@ use crate::open_enum::open_enum;
 open_enum! {
     /// A currency: ISO 4217, or one of Aghanim's own.
     ///
-    /// Amounts beside it are integers in its minor units, unless their name ends in `_decimal` or `_usd`.
+    /// An amount in a currency is an integer in minor units, unless the amount's name ends in `_decimal` or `_usd`.
     ///
     /// ```
     /// use aghanim_hooks::events::Currency;
@@ -170,9 +170,9 @@ open_enum! {
         Zmw = "ZMW",
         Zwg = "ZWG",
         Zwl = "ZWL",
-        /// Reward points, probably; not ISO 4217.
+        /// Not ISO 4217. Probably reward points.
         Rp = "RP",
-        /// Virtual currency, probably; not ISO 4217.
+        /// Not ISO 4217. Probably a virtual currency.
         Vc = "VC",
     }
 }

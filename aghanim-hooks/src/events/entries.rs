@@ -1,9 +1,11 @@
-//! The list of every event that Aghanim documents. An event is added here, and nowhere else in the library.
+//! The list of every event that Aghanim documents.
+//!
+//! An event is added here, and nowhere else in the library.
 
 /// Calls a macro with every event, by payload: `Payload: [patterns] => Reply { events }`.
 ///
-/// The patterns are those that a handler of the payload can have, exact names before families; they cover the events. Before
-/// an event's name is its meaning, in one sentence; behind it are the facts about it, which are methods of
+/// A handler of the payload can have the patterns. They cover the events, and exact names come before families. The doc
+/// comment of an event is its meaning, in one sentence. The calls after its name are the facts about it: methods of
 /// [`EventInfo`](super::catalogue::EventInfo).
 macro_rules! entries {
     ($then:ident) => {
@@ -18,7 +20,7 @@ macro_rules! entries {
             }
             PlayerUpdate: ["player.update"] => Ack {
                 /// A player's profile changed at Aghanim.
-                // In no batch, as a batch is a matter of a subscription.
+                // Batches hold only events that a webhook can subscribe to.
                 "player.update".refused_in_body().never_batched().never_subscribed(),
             }
             MarketingConsentUpdated: ["player.marketing_consent.updated"] => Ack {

@@ -3,7 +3,9 @@ use super::payload::payload;
 use crate::UnixTime;
 
 payload! {
-    /// `fraud.reported`: a payment is reported as fraud. Answered by an acknowledgement.
+    /// `fraud.reported`: a payment is reported as fraud.
+    ///
+    /// Answered by an acknowledgement.
     ///
     /// ```
     /// use aghanim_hooks::webhook;
@@ -22,17 +24,17 @@ payload! {
             pub player_id: String,
             /// The order that was paid, `ord_…`.
             pub order_id: String,
-            /// The attempt that paid it, `pmt_…`.
+            /// The payment, `pmt_…`.
             pub payment_id: String,
-            /// What kind of fraud, such as `card_stolen`. The other values are not documented.
+            /// The kind of fraud, such as `card_stolen`. The other values are not documented.
             pub fraud_type: String,
-            /// What was paid, in minor units of [`currency`](Self#structfield.currency).
+            /// The amount that was paid, in minor units of [`currency`](Self#structfield.currency).
             pub amount: i64,
-            /// What the amount is in.
+            /// The currency of the amount.
             pub currency: Currency,
-            /// How it was paid, such as `cards`. The other values are not documented.
+            /// The payment method, such as `cards`. The other values are not documented.
             pub payment_method: String,
-            /// When it was reported.
+            /// The time of the report.
             pub reported_at: UnixTime,
         }
     }

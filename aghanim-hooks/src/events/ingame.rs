@@ -1,7 +1,9 @@
 use super::payload::payload;
 
 payload! {
-    /// `ingame.push`, `ingame.popup`: show this to the player. Answered by an acknowledgement.
+    /// `ingame.push`, `ingame.popup`: show this message to the player.
+    ///
+    /// Answered by an acknowledgement.
     ///
     /// ```
     /// use aghanim_hooks::{Event, webhook};
@@ -15,17 +17,17 @@ payload! {
     /// ```
     pub struct InGameMessage by InGameMessageBuilder {
         required {
-            /// Whom to show it to: the game's own id of the player.
+            /// The game's own id of the player.
             pub player_id: String,
-            /// The first line.
+            /// The title of the message.
             pub title: String,
-            /// The text.
+            /// The text of the message.
             pub body: String,
         }
         optional {
-            /// The URL of a picture.
+            /// The URL of the message's picture.
             pub icon: Option<String>,
-            /// Where to go when it is touched.
+            /// The URL to open when the player touches the message.
             pub url: Option<String>,
         }
     }

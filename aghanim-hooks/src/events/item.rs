@@ -28,7 +28,9 @@ macro_rules! item_events {
 }
 
 item_events! {
-    /// `item.add`: grant these items to this player. Answered by an acknowledgement.
+    /// `item.add`: grant these items to this player.
+    ///
+    /// Answered by an acknowledgement.
     ///
     /// Refuse with [`Rejection::declined`](crate::Rejection::declined). Aghanim then refunds the payment, where it has
     /// enabled that for the account.
@@ -59,7 +61,11 @@ item_events! {
         items
     }
 
-    /// `item.remove`: take these items from this player, for example after a refund. Answered by an acknowledgement.
+    /// `item.remove`: take these items from this player, for example after a refund.
+
+    ///
+
+    /// Answered by an acknowledgement.
     ///
     /// Since 2026-05 Aghanim sends more attribution fields. Their names are not documented, so they are only in
     /// [`Event::data_raw`](crate::Event::data_raw).
@@ -94,44 +100,49 @@ payload! {
     /// ```
     pub struct Item by ItemBuilder {
         required {
-            /// Aghanim's id of it.
+            /// Aghanim's id of the item.
             pub id: String,
-            /// The game's own name for it, unique within the game.
+            /// The game's own name for the item, unique within the game.
             pub sku: String,
-            /// Its name for people.
+            /// The item's name, for people.
             pub name: String,
-            /// How many.
+            /// The number of items.
+            ///
+            /// To grant them, use [`checked_quantity`](Self::checked_quantity).
             pub quantity: i64,
         }
         optional {
-            /// For people.
+            /// The description, for people.
             pub description: Option<String>,
             /// The price of one, in minor units of [`currency`](Self#structfield.currency).
             pub price: Option<i64>,
-            /// The price of one, in whole units of [`currency`](Self#structfield.currency). To calculate, use
-            /// [`price`](Self#structfield.price), which is exact.
+            /// The price of one, in whole units of [`currency`](Self#structfield.currency).
+            ///
+            /// To calculate, use [`price`](Self#structfield.price), which is exact.
             pub price_decimal: Option<f64>,
-            /// What the price is in.
+            /// The currency of the price.
             pub currency: Option<Currency>,
-            /// `type`: what kind of item it is.
+            /// `type`: the kind of item.
             #[serde(rename = "type")]
             pub item_type: Option<ItemType>,
-            /// What a bundle or a lootbox holds.
+            /// The items in a bundle or a lootbox.
             pub nested_items: Option<Vec<Item>>,
-            /// Where the player got it from. Known from Aghanim's API, not seen in a webhook.
+            /// The source of the item. Known from Aghanim's API, not seen in a webhook.
             pub source: Option<ItemSource>,
-            /// Known from Aghanim's API, not seen in a webhook.
+            /// The field is known from Aghanim's API, and was not seen in a webhook.
             pub image_url: Option<String>,
-            /// The plan that the player chose, of a subscription. Known from Aghanim's API, not seen in a webhook.
-            pub selected_plan_key: Option<String>,
+            /// The subscription plan that the player chose.
+            ///
             /// Known from Aghanim's API, not seen in a webhook.
+            pub selected_plan_key: Option<String>,
+            /// The field is known from Aghanim's API, and was not seen in a webhook.
             pub price_point: Option<i64>,
         }
     }
 }
 
 open_enum! {
-    /// What kind an [`Item`] is of.
+    /// The kind of an [`Item`].
     pub enum ItemType {
         Item = "item",
         Currency = "currency",
@@ -144,7 +155,7 @@ open_enum! {
 }
 
 open_enum! {
-    /// Where a player got an [`Item`] from.
+    /// The source of an [`Item`].
     pub enum ItemSource {
         Order = "order",
         Bonus = "bonus",

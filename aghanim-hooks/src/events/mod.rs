@@ -1,41 +1,45 @@
-//! The payload of every event, and the answer it asks for.
+//! The payload of every event, and the type of its answer.
 //!
-//! A handler takes the payload, or [`Event`](crate::Event) around it, and returns the answer or a `Result` of it with a
-//! [`Rejection`](crate::Rejection). Where the answer is the acknowledgement, the handler returns `()`.
+//! A handler takes the payload, or an [`Event`](crate::Event) that holds it. It returns the answer, or a `Result` of it
+//! with a [`Rejection`](crate::Rejection). If the answer is the acknowledgement, it returns `()`.
 //!
 #![doc = include_str!("table.md")]
 //!
-//! **Refusal** is how a final [`Rejection`](crate::Rejection) goes over the wire; a failure is a 5xx for every event. For
-//! `item.add` there is [`Rejection::declined`](crate::Rejection::declined), on which Aghanim refunds the payment where it
-//! has enabled that for the account. **Batch** is whether an event can come in the file of a `batch.ready`. **Key** is
-//! whether it brings an `idempotency_key`, in what is documented. `player.update` is documented, but not among what a
-//! webhook can subscribe to. The table is that of the [`catalogue`].
+//! **Refusal** is the form in which a final [`Rejection`](crate::Rejection) is sent. A failure is a 5xx for every
+//! event. An `item.add` is refused by [`Rejection::declined`](crate::Rejection::declined): Aghanim then refunds the
+//! payment, where it has enabled that for the account. **Batch** says if an event can come in the file of a
+//! `batch.ready`. **Key** says if the documented samples have an `idempotency_key`. `player.update` is documented, but
+//! a webhook can't subscribe to it. Programs find the same facts in the [`catalogue`].
 //!
 //! # How strict a payload is
 //!
-//! Exactly as strict as Aghanim's documentation and its samples, so that a change on Aghanim's side loses no purchase:
+//! A payload is exactly as strict as Aghanim's documentation and samples, so that a change by Aghanim loses no
+//! purchase:
 //!
-//! - What was there in everything that is documented is required, and an error names it when it is not.
-//! - All else is an `Option`, and missing and null are both `None`. Some fields are known only from the related objects of
-//!   Aghanim's API, as said at each.
-//! - Unknown keys are ignored, at every depth. They stay within reach: [`Event::data_raw`](crate::Event::data_raw) is the
+//! - A field is required if every documented sample has it. An event without it is refused, and the error names the
+//!   field.
+//! - Every other field is an `Option`. Missing and null are both `None`. Fields that are only known from related
+//!   objects of Aghanim's API say so.
+//! - Unknown keys are ignored, at every depth. [`Event::data_raw`](crate::Event::data_raw) still has them: it is the
 //!   JSON as it came.
-//! - Sets of values that Aghanim has listed are enums, such as [`Currency`] or [`OrderStatus`], that keep a value which
-//!   they don't know and write it back unchanged. Sets that nobody has listed are strings.
+//! - A set of values that Aghanim has listed is an enum, such as [`Currency`] or [`OrderStatus`]. It keeps a value that
+//!   it does not know, and writes it back unchanged. A set that is not listed anywhere is a string.
 //!
-//! Amounts are integers in minor units, unless their name ends in `_usd` or `_decimal`. Ids are opaque.
+//! Amounts are integers in minor units, unless their name ends in `_usd` or `_decimal`. Ids are opaque text. Before a
+//! game acts on a quantity or an amount, it should check the number: see [`Item::checked_quantity`] and
+//! [`total_quantities`].
 //!
 //! # Families
 //!
-//! [`AnyOrder`], [`Payment`], [`Subscription`] and [`Analytics`] belong to whole families, and to every event that Aghanim
-//! adds to them: `#[webhook("payment.*")]`, `#[webhook("analytics.checkout.*")]`. [`RawEvent`](crate::RawEvent) belongs to
-//! every event there is: `#[webhook("*")]`.
+//! [`AnyOrder`], [`Payment`], [`Subscription`] and [`Analytics`] are the payloads of whole families, and of every event
+//! that Aghanim adds to them: `#[webhook("payment.*")]`, `#[webhook("analytics.checkout.*")]`.
+//! [`RawEvent`](crate::RawEvent) and [`AnyEvent`] fit every event: `#[webhook("*")]`.
 //!
-//! # Making one
+//! # Creating values
 //!
-//! Replies, and payloads in tests, are made of their required fields: by `new` where there are up to three of different
-//! types, and by a [builder](builders) where values could be swapped. Every other field has a method that sets it. All fields
-//! are public, too.
+//! A reply, or a payload in a test, is created from its required fields. There is `new` for up to three values of
+//! different types, and a [builder](builders) where values could be swapped. Every other field has a method that sets
+//! it. All fields are public.
 //!
 //! ```
 //! use aghanim_hooks::events::{Currency, Item, Order, OrderStatus};
@@ -103,8 +107,8 @@ pub use subscription::{Subscription, SubscriptionOffer, SubscriptionPlan, Subscr
 
 /// Builders of the payloads and replies that have several required fields.
 ///
-/// A builder sets each required field by its name, in any order. `build` is there once all of them are set, so a forgotten
-/// field is a compile error.
+/// A builder sets each required field by its name, in any order. `build` is there once all of them are set, so a
+/// forgotten field is a compile error.
 ///
 /// ```
 /// use aghanim_hooks::events::{Currency, Item};

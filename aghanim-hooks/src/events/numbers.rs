@@ -1,7 +1,7 @@
 //! Quantities and amounts that are checked before a game acts on them.
 //!
-//! The signature proves who sent an event, not that its numbers make sense. A negative quantity would take items away, and
-//! 2^63 - 1 of them overflow the next sum.
+//! The signature proves who sent an event, not that its numbers make sense. A negative quantity would take items away,
+//! and 2^63 - 1 of them overflow the next sum.
 
 use std::collections::BTreeMap;
 use std::error::Error;
@@ -30,8 +30,8 @@ impl Item {
     /// ```
     ///
     /// # Errors
-    /// Returns an error for any other quantity. With `?` it becomes [`Rejection::declined`]: Aghanim then refunds the payment,
-    /// where it has enabled that for the account.
+    /// Returns an error for any other quantity. With `?` it becomes [`Rejection::declined`]: Aghanim then refunds the
+    /// payment, where it has enabled that for the account.
     pub fn checked_quantity(&self) -> Result<u32, NumberError> {
         match u32::try_from(self.quantity) {
             Ok(0) => Err(NumberError::NotPositive(self.quantity)),
@@ -41,7 +41,9 @@ impl Item {
         }
     }
 
-    /// The price of one, in minor units of [`currency`](Self#structfield.currency). `None` if it did not come.
+    /// The price of one, in minor units of [`currency`](Self#structfield.currency).
+    ///
+    /// `None` if it did not come.
     ///
     /// # Errors
     /// Returns an error if the price is negative.
@@ -61,7 +63,9 @@ impl Order {
 }
 
 impl AnyOrder {
-    /// The amount that the player pays, in minor units of [`currency`](Self#structfield.currency). `None` if it did not come.
+    /// The amount that the player pays, in minor units of [`currency`](Self#structfield.currency).
+    ///
+    /// `None` if it did not come.
     ///
     /// # Errors
     /// Returns an error if the amount is negative.
@@ -71,7 +75,9 @@ impl AnyOrder {
 }
 
 impl Payment {
-    /// The amount that is paid, in minor units of [`currency`](Self#structfield.currency). `None` if it did not come.
+    /// The amount that is paid, in minor units of [`currency`](Self#structfield.currency).
+    ///
+    /// `None` if it did not come.
     ///
     /// # Errors
     /// Returns an error if the amount is negative.
@@ -96,8 +102,8 @@ fn amount(amount: i64) -> Result<u64, NumberError> {
 
 /// How the quantities of [nested items](Item#structfield.nested_items) count.
 ///
-/// It is not documented whether Aghanim states them for one bundle or for all bundles of the item. Ask Aghanim before you
-/// sell two of one bundle.
+/// It is not documented whether Aghanim states them for one bundle or for all bundles of the item. Ask Aghanim before
+/// you sell two of one bundle.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Nested {
@@ -154,7 +160,9 @@ pub fn total_quantities(items: &[Item], nested: Nested) -> Result<BTreeMap<&str,
     Ok(totals)
 }
 
-/// Adds up the prices of items, each times its quantity, in minor units. `None` if a price did not come.
+/// Adds up the prices of items, each times its quantity, in minor units.
+///
+/// `None` if a price did not come.
 ///
 /// The items must have one currency. The prices of nested items do not count: the bundle has its own.
 ///
@@ -187,8 +195,9 @@ pub fn total_price(items: &[Item]) -> Result<Option<u64>, NumberError> {
 
 /// A quantity or an amount that makes no sense.
 ///
-/// It becomes [`Rejection::declined`] by `?` in a handler: the event is refused for good, and its payment refunded where
-/// Aghanim has enabled that. Like a [`Rejection`], it is no [`Error`], since every error becomes a 500 and is retried.
+/// It becomes [`Rejection::declined`] by `?` in a handler: the event is refused for good, and its payment refunded
+/// where Aghanim has enabled that. Like a [`Rejection`], it is no [`Error`], since every error becomes a 500 and is
+/// retried.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum NumberError {

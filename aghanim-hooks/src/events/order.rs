@@ -7,13 +7,17 @@ use super::{Coupon, Currency, Item, PlayerAttributes};
 use crate::UnixTime;
 use crate::open_enum::open_enum;
 
-/// The two payloads of orders differ in what is required; what is optional in both stands here once.
+/// The two payloads of orders differ in their required fields.
+///
+/// The fields that are optional in both are declared once.
 macro_rules! orders {
     ($($(#[$meta:meta])* pub $field:ident: Option<$type:ty>,)+) => {
         payload! {
-            /// `order.created`, `order.paid`, `order.canceled`: an order, as it stands. Answered by an acknowledgement.
+            /// `order.created`, `order.paid`, `order.canceled`: the current state of an order.
             ///
-            /// For `order.refunded` and for the family `order.*` there is [`AnyOrder`], which asks for less.
+            /// Answered by an acknowledgement.
+            ///
+            /// For `order.refunded` and for the family `order.*`, use [`AnyOrder`], which has fewer required fields.
             ///
             /// ```
             /// use aghanim_hooks::webhook;
@@ -28,13 +32,13 @@ macro_rules! orders {
                 required {
                     /// Aghanim's id of the order, `ord_…`.
                     pub id: String,
-                    /// What the player pays, in minor units of [`currency`](Self#structfield.currency).
+                    /// The amount that the player pays, in minor units of [`currency`](Self#structfield.currency).
                     pub amount: i64,
-                    /// What the amount is in.
+                    /// The currency of the amount.
                     pub currency: Currency,
-                    /// What was ordered.
+                    /// The items that were ordered.
                     pub items: Vec<Item>,
-                    /// When it was made.
+                    /// The time at which the order was made.
                     pub created_at: UnixTime,
                 }
                 optional {
@@ -44,10 +48,12 @@ macro_rules! orders {
         }
 
         payload! {
-            /// `order.*`: an order of which only the id is sure.
+            /// `order.*`: an order of which only the id is required.
             ///
-            /// No sample of `order.refunded` has been documented, and orders may get events that are not documented yet;
-            /// this payload takes them all. For the other three, [`Order`] says more.
+            /// Answered by an acknowledgement.
+            ///
+            /// No sample of `order.refunded` is documented, and Aghanim may add events of orders. This payload takes
+            /// all of them. For the other three events, [`Order`] has more required fields.
             ///
             /// ```
             /// use aghanim_hooks::{Event, webhook};
@@ -64,13 +70,13 @@ macro_rules! orders {
                     pub id: String,
                 }
                 optional {
-                    /// What the player pays, in minor units of [`currency`](Self#structfield.currency).
+                    /// The amount that the player pays, in minor units of [`currency`](Self#structfield.currency).
                     pub amount: Option<i64>,
-                    /// What the amount is in.
+                    /// The currency of the amount.
                     pub currency: Option<Currency>,
-                    /// What was ordered.
+                    /// The items that were ordered.
                     pub items: Option<Vec<Item>>,
-                    /// When it was made.
+                    /// The time at which the order was made.
                     pub created_at: Option<UnixTime>,
                     $($(#[$meta])* pub $field: Option<$type>,)+
                 }
@@ -99,57 +105,58 @@ orders! {
     pub game_id: Option<String>,
     /// The player's country, ISO 3166-1 alpha-2.
     pub country: Option<String>,
-    /// When it last changed.
+    /// The time of the last change.
     pub modified_at: Option<UnixTime>,
-    /// Who ordered: the game's own id of the player.
+    /// The game's own id of the player.
     pub player_id: Option<String>,
     /// The number on the player's receipt.
     pub receipt_number: Option<String>,
-    /// Where the order stands.
+    /// The status of the order.
     pub status: Option<OrderStatus>,
-    /// Known from Aghanim's API, not seen in a webhook.
+    /// Aghanim's id of the payer. Known from Aghanim's API, not seen in a webhook.
     pub user_id: Option<String>,
-    /// What the player paid in, where that differs. Since 2026-06-25.
+    /// The currency in which the player paid, if it differs. Since 2026-06-25.
     pub payment_currency: Option<Currency>,
-    /// What the game earns, in US dollars. Only of a paid order.
+    /// The game's revenue, in US dollars. Only for a paid order.
     pub revenue_usd: Option<f64>,
-    /// What is deducted. Only of a paid order.
+    /// The deductions. Only for a paid order.
     pub fees: Option<OrderFees>,
-    /// The amount without discounts, in minor units. This and all that follows is known from Aghanim's API, not seen in
-    /// a webhook.
+    /// The amount without discounts, in minor units.
+    ///
+    /// This field and all that follow are known from Aghanim's API, and were not seen in a webhook.
     pub amount_before_discount: Option<i64>,
-    /// The player's address.
+    /// The player's email address.
     pub email: Option<String>,
-    /// What the game told of the player when the order was made.
+    /// The player's details, as the game gave them when the order was made.
     pub player_info: Option<PlayerInfo>,
-    /// When it was paid.
+    /// The time of payment.
     pub paid_at: Option<UnixTime>,
-    /// What the game attached when the order was made, as it came.
+    /// The JSON that the game attached when the order was made.
     pub metadata: Option<Value>,
-    /// Until when it can be paid.
+    /// The time until which the order can be paid.
     pub expires_at: Option<UnixTime>,
-    /// Where it can be paid.
+    /// The URL of the checkout.
     pub checkout_url: Option<String>,
-    /// Where the player goes after paying.
+    /// The redirect after the payment.
     pub redirect_settings: Option<RedirectSettings>,
-    /// What the checkout looks like.
+    /// The look of the checkout.
     pub ui_settings: Option<UiSettings>,
-    /// Whether coupons can be applied.
+    /// True if coupons can be applied.
     pub coupons_enabled: Option<bool>,
-    /// Reward points that were used.
+    /// The reward points that were used.
     pub applied_reward_points: Option<i64>,
-    /// Coupons that were used.
+    /// The coupons that were used.
     pub coupons: Option<Vec<Coupon>>,
-    /// Reward points that the order brings.
+    /// The reward points that the player gets for the order.
     pub eligible_for_reward_points: Option<i64>,
-    /// Loyalty points that the order brings.
+    /// The loyalty points that the player gets for the order.
     pub eligible_for_loyalty_points: Option<i64>,
-    /// What else the order brings.
+    /// The rewards besides the items.
     pub rewards: Option<OrderRewards>,
 }
 
 open_enum! {
-    /// Where an [`Order`] stands.
+    /// The status of an [`Order`].
     pub enum OrderStatus {
         Created = "created",
         Captured = "captured",
@@ -163,51 +170,51 @@ open_enum! {
 }
 
 payload! {
-    /// What is deducted from a paid [`Order`], in US dollars.
+    /// The deductions from a paid [`Order`], in US dollars.
     pub struct OrderFees {
         optional {
-            /// Aghanim's part.
+            /// Aghanim's fee.
             pub aghanim_fee_usd: Option<f64>,
-            /// The payment system's part.
+            /// The payment system's fee.
             pub payment_system_fee_usd: Option<f64>,
-            /// Taxes.
+            /// The taxes.
             pub taxes_usd: Option<f64>,
         }
     }
 }
 
 payload! {
-    /// What the game told of the player when an [`Order`] was made through Aghanim's API.
+    /// The player's details, as the game gave them when it made an [`Order`] through Aghanim's API.
     pub struct PlayerInfo {
         optional {
             /// The player's name.
             pub name: Option<String>,
-            /// The player's picture.
+            /// The URL of the player's picture.
             pub avatar_url: Option<String>,
-            /// What the shop knows of the player.
+            /// The attributes that the shop knows.
             pub attributes: Option<PlayerAttributes>,
-            /// The game's own attributes, as they came.
+            /// The game's own attributes, as JSON.
             pub custom_attributes: Option<BTreeMap<String, Value>>,
         }
     }
 }
 
 payload! {
-    /// Where a player goes after paying an [`Order`].
+    /// The redirect after the payment of an [`Order`].
     pub struct RedirectSettings {
         optional {
-            /// Whether and when.
+            /// The kind of redirect.
             pub mode: Option<RedirectMode>,
-            /// After how long, in seconds.
+            /// The delay, in seconds.
             pub delay_seconds: Option<f64>,
-            /// Where to.
+            /// The target of the redirect.
             pub target: Option<RedirectTarget>,
         }
     }
 }
 
 open_enum! {
-    /// Whether and when a player is sent away from the checkout.
+    /// The kind of redirect after a checkout.
     pub enum RedirectMode {
         NoRedirect = "no_redirect",
         Immediate = "immediate",
@@ -216,7 +223,7 @@ open_enum! {
 }
 
 open_enum! {
-    /// Where a player is sent after the checkout.
+    /// The target of the redirect after a checkout.
     pub enum RedirectTarget {
         Game = "game",
         Store = "store",
@@ -224,12 +231,12 @@ open_enum! {
 }
 
 payload! {
-    /// What the checkout of an [`Order`] looks like.
+    /// The look of the checkout of an [`Order`].
     pub struct UiSettings {
         optional {
-            /// Its colours.
+            /// The colours.
             pub mode: Option<UiMode>,
-            /// Whether the player's name and picture are shown.
+            /// True if the player's name and picture are shown.
             pub show_player_info: Option<bool>,
         }
     }
@@ -245,40 +252,40 @@ open_enum! {
 }
 
 payload! {
-    /// What an [`Order`] brings besides its items.
+    /// The rewards of an [`Order`] besides its items.
     pub struct OrderRewards {
         optional {
-            /// Virtual currencies.
+            /// The amounts of virtual currencies.
             pub available: Option<Vec<OrderReward>>,
         }
     }
 }
 
 payload! {
-    /// An amount of a virtual currency that an [`Order`] brings.
+    /// An amount of a virtual currency, as the reward of an [`Order`].
     pub struct OrderReward {
         optional {
-            /// `type`: `virtual_currency`, so far.
+            /// `type`: only `virtual_currency` is documented.
             #[serde(rename = "type")]
             pub reward_type: Option<String>,
-            /// Its name for people.
+            /// The name of the virtual currency, for people.
             pub name: Option<String>,
             /// Aghanim's id of the virtual currency.
             pub virtual_currency_id: Option<String>,
-            /// How much.
+            /// The amount.
             pub amount: Option<i64>,
-            /// Whether the player has it yet.
+            /// The state of the reward.
             pub issue_status: Option<RewardIssueStatus>,
-            /// Its picture.
+            /// The URL of its picture.
             pub icon_url: Option<String>,
-            /// The game's own name for it.
+            /// The game's own name for the virtual currency.
             pub sku: Option<String>,
         }
     }
 }
 
 open_enum! {
-    /// Whether a player got an [`OrderReward`].
+    /// The state of an [`OrderReward`].
     pub enum RewardIssueStatus {
         Issued = "issued",
         Revoked = "revoked",

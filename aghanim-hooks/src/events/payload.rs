@@ -2,12 +2,12 @@
 
 /// Declares a struct that is read from JSON.
 ///
-/// The two sections are its contract. A `required` field that is missing or null is an error that names it. An `optional`
-/// field may be missing or null. Unknown keys are ignored.
+/// The two sections are its contract. A `required` field that is missing or null is an error that names it. An
+/// `optional` field may be missing or null. Unknown keys are ignored.
 ///
 /// The struct gets a setter for each optional field. It is made from its required fields: by `new`, which takes them in
-/// order; or, with `by SomeBuilder` behind its name, by a builder. It needs a builder if there are more than three required
-/// fields, or if two neighbours have the same type and could be swapped.
+/// order; or, with `by SomeBuilder` behind its name, by a builder. It needs a builder if there are more than three
+/// required fields, or if two neighbours have the same type and could be swapped.
 macro_rules! payload {
     (
         $(#[$meta:meta])*
@@ -29,7 +29,9 @@ macro_rules! payload {
         }
 
         impl $name {
-            /// Makes one of the required fields. Every other field is `None` until it is set.
+            /// Creates a value from its required fields.
+            ///
+            /// Every other field is `None` until it is set.
             #[must_use]
             pub fn new($($required: impl Into<$required_type>),+) -> Self {
                 Self {
@@ -132,7 +134,7 @@ macro_rules! raw_payload {
         }
 
         impl $name {
-            /// Makes one of this JSON.
+            /// Creates a payload from this JSON.
             #[must_use]
             pub fn new(raw: $crate::RawEvent) -> Self {
                 Self { raw }

@@ -6,12 +6,14 @@ use crate::UnixTime;
 use crate::open_enum::open_enum;
 
 payload! {
-    /// `payment.*`: one attempt to pay, as it stands. Answered by an acknowledgement.
+    /// `payment.*`: the current state of one attempt to pay.
     ///
-    /// The events of one attempt repeat, with the same [`id`](Self#structfield.id), when amounts, fees or taxes change
-    /// later, even when the status does not; a new attempt has a new id. What happened is said by the event's type.
+    /// Answered by an acknowledgement.
     ///
-    /// No sample of a payment has been documented: all but the id is known from Aghanim's API, and may be missing.
+    /// The event's type says what happened. The events of one attempt repeat when amounts, fees or taxes change later,
+    /// even with the same status. They then have the same [`id`](Self#structfield.id). A new attempt has a new id.
+    ///
+    /// No sample of a payment is documented. Every field but the id is known from Aghanim's API, and may be missing.
     ///
     /// ```
     /// use aghanim_hooks::{Event, webhook};
@@ -32,11 +34,11 @@ payload! {
             pub id: String,
         }
         optional {
-            /// Where the payment stands.
+            /// The status of the payment.
             pub status: Option<PaymentStatus>,
-            /// The same attempt, where Aghanim's API names it.
+            /// The id of the same attempt, in Aghanim's API.
             pub payment_id: Option<String>,
-            /// Deprecated by Aghanim.
+            /// Aghanim's former number of the payment. Deprecated by Aghanim.
             pub payment_number: Option<String>,
             /// The order that is paid, `ord_…`.
             pub order_id: Option<String>,
@@ -48,76 +50,76 @@ payload! {
             pub player_id: Option<String>,
             /// The player's name.
             pub player_name: Option<String>,
-            /// What is paid for.
+            /// The items that are paid for.
             pub items: Option<Vec<Item>>,
             /// Deprecated by Aghanim in favour of [`items`](Self#structfield.items).
             pub item_id: Option<String>,
             /// Deprecated by Aghanim in favour of [`items`](Self#structfield.items).
             pub item_name: Option<String>,
-            /// How it is paid, for people.
+            /// The name of the payment method, for people.
             pub payment_method_name: Option<String>,
-            /// Where it was sold.
+            /// The place of the sale.
             pub sales_channel: Option<SalesChannel>,
-            /// What the amounts are in.
+            /// The currency of the amounts.
             pub currency: Option<Currency>,
-            /// How many decimal digits the minor unit of the currency is.
+            /// The number of decimal digits between the currency and its minor unit.
             pub currency_minor_unit: Option<i64>,
             /// The payer's country, ISO 3166-1 alpha-2.
             pub country: Option<String>,
-            /// What is paid, in minor units.
+            /// The amount that is paid, in minor units.
             pub total: Option<i64>,
-            /// What is paid, in US dollars.
+            /// The amount that is paid, in US dollars.
             pub total_usd: Option<f64>,
-            /// What the game earns, in US dollars.
+            /// The game's revenue, in US dollars.
             pub total_usd_revenue: Option<f64>,
             /// The price that the player saw, in minor units.
             pub user_local_price: Option<i64>,
-            /// As it came: the shape is not documented.
+            /// JSON whose shape is not documented.
             pub fees: Option<Value>,
-            /// As it came: the shape is not documented.
+            /// JSON whose shape is not documented.
             pub taxes: Option<Value>,
-            /// The payer's profile at the checkout.
+            /// The id of the payer's profile at the checkout.
             pub checkout_profile_id: Option<String>,
             /// The last four digits of the card.
             pub card_last_4_digits: Option<String>,
             /// The card's brand.
             pub card_scheme: Option<String>,
-            /// Who asked for a refund.
+            /// The id of the customer who asked for a refund.
             pub refund_customer_id: Option<String>,
-            /// Why it was refunded, for people.
+            /// The reason of the refund, for people.
             pub refund_reason: Option<String>,
-            /// As it came: the shape is not documented.
+            /// JSON whose shape is not documented.
             pub ip: Option<Value>,
-            /// When the attempt began.
+            /// The time at which the attempt began.
             pub created_at: Option<UnixTime>,
-            /// When it last changed.
+            /// The time of the last change.
             pub modified_at: Option<UnixTime>,
-            /// When the status last changed.
+            /// The time of the last change of the status.
             pub status_updated_at: Option<UnixTime>,
-            /// Why it failed, for people.
+            /// The reason of the failure, for people.
             pub fail_reason: Option<String>,
-            /// Why it failed, for programs.
+            /// The reason of the failure, for programs.
             pub fail_reason_code: Option<String>,
-            /// Of undocumented meaning.
+            /// The meaning of this field is not documented.
             pub order_field: Option<i64>,
-            /// What the game attached to the order, as it came.
+            /// The JSON that the game attached to the order.
             pub metadata: Option<Value>,
-            /// What the player plays on.
+            /// The platform of the player.
             pub platform: Option<Platform>,
-            /// How the payer was authenticated.
+            /// The flow of the payer's authentication.
             pub three_d_secure_flow: Option<ThreeDSecureFlow>,
-            /// Whether the payer was authenticated.
+            /// The result of the payer's authentication.
             pub three_d_secure_result: Option<ThreeDSecureResult>,
-            /// Reward points that were used.
+            /// The reward points that were used.
             pub applied_reward_points: Option<i64>,
-            /// Coupons that were used.
+            /// The coupons that were used.
             pub coupons: Option<Vec<Coupon>>,
         }
     }
 }
 
 open_enum! {
-    /// Where a [`Payment`] stands.
+    /// The status of a [`Payment`].
     pub enum PaymentStatus {
         Created = "created",
         Failed = "failed",
@@ -135,7 +137,7 @@ open_enum! {
 }
 
 open_enum! {
-    /// Where something was sold.
+    /// The place of a sale.
     pub enum SalesChannel {
         GameHub = "game_hub",
         Checkout = "checkout",
@@ -145,7 +147,7 @@ open_enum! {
 }
 
 open_enum! {
-    /// How 3-D Secure authenticated a payer.
+    /// The flow by which 3-D Secure authenticated a payer.
     pub enum ThreeDSecureFlow {
         None = "none",
         Challenge = "challenge",
@@ -154,7 +156,7 @@ open_enum! {
 }
 
 open_enum! {
-    /// Whether 3-D Secure authenticated a payer.
+    /// The result of 3-D Secure for a payer.
     pub enum ThreeDSecureResult {
         NotAttempted = "not_attempted",
         Authenticated = "authenticated",

@@ -5,7 +5,9 @@ use super::payload::payload;
 use crate::UnixTime;
 
 payload! {
-    /// `store.get`: what does this player see in the store? Answered by [`StoreItems`].
+    /// `store.get`: a player opens the store.
+    ///
+    /// Answered by [`StoreItems`], the items to show.
     ///
     /// ```
     /// use aghanim_hooks::webhook;
@@ -22,18 +24,20 @@ payload! {
     /// ```
     pub struct StoreGet {
         required {
-            /// The game's own id of the player; null, but there, when the visitor is anonymous.
+            /// The game's own id of the player.
+            ///
+            /// It is null, but not missing, for an anonymous visitor.
             #[serde(deserialize_with = "Option::deserialize")]
             pub player_id: Option<String>,
         }
         optional {
-            /// Whether the visitor has not logged in.
+            /// True if the visitor has not logged in.
             pub is_anonymous: Option<bool>,
             /// The placements to fill.
             pub placement_keys: Option<Vec<String>>,
             /// The categories to fill.
             pub category_slugs: Option<Vec<String>>,
-            /// Where in the store the player is.
+            /// The path of the page that the player is on.
             pub current_page_path: Option<String>,
             /// The player's language, such as `en` or `pt-BR`.
             pub locale: Option<String>,
@@ -41,16 +45,16 @@ payload! {
     }
 }
 
-/// The answer to `store.get`: what the player sees, in that order.
+/// The answer to `store.get`: the items that the player sees.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct StoreItems {
-    /// In the order of display.
+    /// The items, in the order of display.
     pub items: Vec<StoreItem>,
 }
 
 impl StoreItems {
-    /// A store of these items.
+    /// Creates the answer from these items.
     pub fn new(items: impl IntoIterator<Item = StoreItem>) -> Self {
         items.into_iter().collect()
     }
@@ -78,44 +82,46 @@ impl<const N: usize> From<[StoreItem; N]> for StoreItems {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct StoreItem {
-    /// The game's own name for it.
+    /// The game's own name for the item.
     pub sku: String,
-    /// From when it is shown.
+    /// The time from which the item is shown.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub start_at: Option<UnixTime>,
-    /// Until when it is shown.
+    /// The time until which the item is shown.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub end_at: Option<UnixTime>,
-    /// What differs for this player: see [`with`](Self::with).
+    /// The properties that differ for this player: see [`with`](Self::with).
     #[serde(flatten)]
     pub overrides: Map<String, Value>,
 }
 
 impl StoreItem {
-    /// The item as it is configured at Aghanim.
+    /// Creates an item that is shown as configured at Aghanim.
     pub fn new(sku: impl Into<String>) -> Self {
         Self { sku: sku.into(), start_at: None, end_at: None, overrides: Map::new() }
     }
 
-    /// From when it is shown.
+    /// The time from which the item is shown.
     #[must_use]
     pub fn start_at(mut self, time: UnixTime) -> Self {
         self.start_at = Some(time);
         self
     }
 
-    /// Until when it is shown.
+    /// The time until which the item is shown.
     #[must_use]
     pub fn end_at(mut self, time: UnixTime) -> Self {
         self.end_at = Some(time);
         self
     }
 
-    /// Overrides a property for this player. Price, name, image and the contents of a bundle can be; by which keys is
-    /// not documented here, so any can be given.
+    /// Overrides a property for this player.
+    ///
+    /// Price, name, image and the contents of a bundle can be overridden. The keys are not documented, so any key can
+    /// be set.
     ///
     /// # Panics
-    /// When the key is one of this type's own fields, which would then be sent twice.
+    /// If the key is one of this type's own fields, which would then be sent twice.
     #[must_use]
     #[track_caller]
     pub fn with(mut self, key: impl Into<String>, value: impl Into<Value>) -> Self {
@@ -150,7 +156,7 @@ mod tests {
     }
 
     #[test]
-    fn an_anonymous_visitor_is_said_to_be_one() {
+    fn an_anonymous_visitor_has_a_null_player_id() {
         assert_eq!(serde_json::from_str::<StoreGet>(r#"{"player_id":null}"#).unwrap(), StoreGet::new(None));
         assert_eq!(serde_json::to_string(&StoreGet::new(None)).unwrap(), r#"{"player_id":null}"#);
         let error = serde_json::from_str::<StoreGet>("{}").unwrap_err().to_string();

@@ -5,12 +5,14 @@ use crate::UnixTime;
 use crate::open_enum::open_enum;
 
 payload! {
-    /// `subscription.*`: a player's subscription, as it stands. Answered by an acknowledgement.
+    /// `subscription.*`: the current state of a player's subscription.
     ///
-    /// Whether the player has access is said by the event's type and [`effective_until`](Self#structfield.effective_until),
-    /// never by the status alone: a canceled subscription runs until it ends.
+    /// Answered by an acknowledgement.
     ///
-    /// All but the first two fields are known from Aghanim's API, and may be missing.
+    /// Decide on access by the event's type and [`effective_until`](Self#structfield.effective_until), not by the
+    /// status alone: a canceled subscription runs until it ends.
+    ///
+    /// The fields after the first two are known from Aghanim's API, and may be missing.
     ///
     /// ```
     /// use aghanim_hooks::{Event, webhook};
@@ -24,36 +26,36 @@ payload! {
     /// ```
     pub struct Subscription {
         required {
-            /// Where the subscription stands.
+            /// The status of the subscription.
             pub status: SubscriptionStatus,
         }
         optional {
-            /// How long the player has access.
+            /// The time until which the player has access.
             pub effective_until: Option<UnixTime>,
             /// Aghanim's id of the subscription.
             pub id: Option<String>,
-            /// The game's own name for what is subscribed to.
+            /// The game's own name for the subscription.
             pub sku: Option<String>,
-            /// Its name for people.
+            /// The name, for people.
             pub name: Option<String>,
-            /// The order that began it, `ord_…`.
+            /// The order that started it, `ord_…`.
             pub order_id: Option<String>,
             /// The game's own id of the player.
             pub player_id: Option<String>,
-            /// When it began.
+            /// The time at which it started.
             pub created_at: Option<UnixTime>,
-            /// When it last changed.
+            /// The time of the last change.
             pub updated_at: Option<UnixTime>,
-            /// What the game attached, as it came.
+            /// The JSON that the game attached.
             pub metadata: Option<Value>,
-            /// What the player chose.
+            /// The plan that the player chose.
             pub plan: Option<SubscriptionPlan>,
         }
     }
 }
 
 open_enum! {
-    /// Where a [`Subscription`] stands.
+    /// The status of a [`Subscription`].
     pub enum SubscriptionStatus {
         Trial = "trial",
         Active = "active",
@@ -71,23 +73,23 @@ payload! {
     /// The plan of a [`Subscription`].
     pub struct SubscriptionPlan {
         optional {
-            /// What programs call it.
+            /// The name, for programs.
             pub key: Option<String>,
-            /// Its name for people.
+            /// The name, for people.
             pub name: Option<String>,
-            /// The offer that it was bought at.
+            /// The offer at which it was bought.
             pub offer: Option<SubscriptionOffer>,
         }
     }
 }
 
 payload! {
-    /// The offer that a [`SubscriptionPlan`] was bought at.
+    /// The offer at which a [`SubscriptionPlan`] was bought.
     pub struct SubscriptionOffer {
         optional {
-            /// What programs call it.
+            /// The name, for programs.
             pub key: Option<String>,
-            /// Its name for people.
+            /// The name, for people.
             pub name: Option<String>,
         }
     }

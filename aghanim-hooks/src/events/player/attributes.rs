@@ -6,7 +6,7 @@ use crate::events::payload::payload;
 use crate::open_enum::open_enum;
 
 payload! {
-    /// What a shop may know of a player; all of it optional.
+    /// The attributes of a player that a shop may know. All are optional.
     ///
     /// ```
     /// use aghanim_hooks::events::{Platform, PlayerAttributes};
@@ -17,17 +17,17 @@ payload! {
         optional {
             /// The player's level in the game.
             pub level: Option<i64>,
-            /// What the player plays on.
+            /// The platform of the player.
             pub platform: Option<Platform>,
-            /// Where the player got the game.
+            /// The store from which the player got the game.
             pub marketplace: Option<Marketplace>,
             /// The player's device.
             pub device_type: Option<DeviceType>,
-            /// Marks that Aghanim knows.
+            /// The tags that Aghanim knows.
             pub tags: Option<Vec<PlayerTag>>,
-            /// What the player has of the currency that is earned.
+            /// The player's amount of the currency that is earned.
             pub soft_currency_amount: Option<i64>,
-            /// What the player has of the currency that is bought.
+            /// The player's amount of the currency that is bought.
             pub hard_currency_amount: Option<i64>,
             /// Attribution by `AppsFlyer`: the device.
             pub appsflyer_id: Option<String>,
@@ -45,13 +45,13 @@ payload! {
             pub adjust_adid: Option<String>,
             /// Attribution by Adjust: the app.
             pub adjust_app_token: Option<String>,
-            /// Attribution by Adjust: what its API asks for.
+            /// Attribution by Adjust: the token that its API requires.
             pub adjust_authorization_token: Option<String>,
-            /// Attribution by Adjust: which event a purchase is.
+            /// Attribution by Adjust: the token of the event for a purchase.
             pub adjust_purchase_event_token: Option<String>,
-            /// Attribution by Adjust: what is passed on to callbacks.
+            /// Attribution by Adjust: the parameters for callbacks.
             pub adjust_callback_params: Option<BTreeMap<String, String>>,
-            /// Attribution by Adjust: what is passed on to partners.
+            /// Attribution by Adjust: the parameters for partners.
             pub adjust_partner_params: Option<BTreeMap<String, String>>,
             /// Attribution by Singular: device ids by their kind.
             pub singular_device_id: Option<BTreeMap<String, String>>,
@@ -59,7 +59,7 @@ payload! {
             pub singular_app_id: Option<String>,
             /// Attribution by devtodev: the app.
             pub devtodev_appid: Option<String>,
-            /// Attribution by devtodev: what its API asks for.
+            /// Attribution by devtodev: the key that its API requires.
             pub devtodev_apikey: Option<String>,
             /// Attribution by devtodev: the device.
             pub devtodev_device_id: Option<DevtodevDeviceId>,
@@ -74,7 +74,7 @@ payload! {
 }
 
 payload! {
-    /// A device, as devtodev knows it.
+    /// The ids of a device at devtodev.
     #[serde(rename_all = "camelCase")]
     pub struct DevtodevDeviceId {
         optional {
@@ -91,7 +91,7 @@ payload! {
 }
 
 open_enum! {
-    /// What a player plays on.
+    /// The platform of a player.
     pub enum Platform {
         Any = "any",
         Ios = "ios",
@@ -101,7 +101,7 @@ open_enum! {
 }
 
 open_enum! {
-    /// Where a player got the game.
+    /// The store from which a player got the game.
     pub enum Marketplace {
         None = "none",
         AppStore = "app_store",
@@ -124,7 +124,7 @@ open_enum! {
 }
 
 open_enum! {
-    /// A mark on a player that Aghanim knows.
+    /// A tag of a player that Aghanim knows.
     pub enum PlayerTag {
         Tester = "tester",
     }

@@ -2,7 +2,9 @@ use crate::UnixTime;
 use crate::events::payload::payload;
 
 payload! {
-    /// `player.marketing_consent.updated`: a player allows marketing, or no longer. Answered by an acknowledgement.
+    /// `player.marketing_consent.updated`: a player's consent changed.
+    ///
+    /// Answered by an acknowledgement.
     ///
     /// ```
     /// use aghanim_hooks::webhook;
@@ -21,23 +23,23 @@ payload! {
             pub player_id: String,
         }
         optional {
-            /// The consent to mails.
+            /// The consent to emails.
             pub email: Option<EmailConsent>,
         }
     }
 }
 
 payload! {
-    /// Whether mails may be sent to an address.
+    /// The consent to emails to one address.
     pub struct EmailConsent {
         required {
-            /// Where to.
+            /// The email address.
             pub address: String,
         }
         optional {
-            /// Since when they may.
+            /// The time at which the player consented.
             pub granted_at: Option<UnixTime>,
-            /// Since when they may no longer.
+            /// The time at which the player revoked the consent.
             pub revoked_at: Option<UnixTime>,
         }
     }

@@ -8,10 +8,10 @@ use crate::Event;
 
 /// The player in the `context` of an event, when the webhook has `player_context_enabled`.
 ///
-/// The shape of a context is not documented, and it is null in every sample. So nothing is required, and nothing is refused:
-/// a field that is missing, or of another type than expected, is `None`, and the whole JSON stays in [`raw`](Self::raw). The
-/// fields are looked for in an object `player`, or in the context itself; the attributes in an object `attributes` there, or
-/// beside the other fields. They are those of the reply to `player.verify`.
+/// The shape of a context is not documented, and it is null in every sample. So nothing is required, and nothing is
+/// refused: a field that is missing, or of another type than expected, is `None`, and the whole JSON stays in
+/// [`raw`](Self::raw). The fields are looked for in an object `player`, or in the context itself; the attributes in an
+/// object `attributes` there, or beside the other fields. They are those of the reply to `player.verify`.
 ///
 /// ```
 /// use aghanim_hooks::{Event, webhook};
@@ -59,10 +59,11 @@ impl PlayerContext {
     /// ```
     /// use aghanim_hooks::events::PlayerContext;
     ///
-    /// let context = serde_json::json!({"player": {"player_id": "2D2R-OP3C", "attributes": {"level": 12}, "guild": "Dusk"}});
-    /// let context = PlayerContext::from_json(context.as_object().unwrap().clone());
+    /// let json = r#"{"player": {"player_id": "2D2R-OP3C", "attributes": {"level": 12}, "guild": "Dusk"}}"#;
+    /// let context = PlayerContext::from_json(serde_json::from_str(json)?);
     /// assert_eq!((context.player_id.as_deref(), context.attributes.level), (Some("2D2R-OP3C"), Some(12)));
     /// assert_eq!(context.raw["player"]["guild"], "Dusk");
+    /// # Ok::<(), serde_json::Error>(())
     /// ```
     #[must_use]
     pub fn from_json(context: Map<String, Value>) -> Self {
@@ -129,8 +130,9 @@ mod tests {
 
     #[test]
     fn a_field_of_an_unexpected_type_costs_no_other() {
-        let json = json!({"player_id": 7, "name": "Ayla", "attributes": {"level": "12", "hard_currency_amount": 40, "new": {}},
-            "custom_attributes": {"guild": {"id": 1}, "vip": true}, "segments": {}});
+        let json = json!({"player_id": 7, "name": "Ayla", "segments": {},
+            "attributes": {"level": "12", "hard_currency_amount": 40, "new": {}},
+            "custom_attributes": {"guild": {"id": 1}, "vip": true}});
         let context = context(&json).unwrap();
         assert_eq!((context.player_id, context.name.as_deref(), context.segments), (None, Some("Ayla"), None));
         assert_eq!(context.attributes, PlayerAttributes::default().hard_currency_amount(40));

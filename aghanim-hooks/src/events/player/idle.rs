@@ -1,9 +1,9 @@
 use crate::events::payload::raw_payload;
 
 raw_payload! {
-    /// `player.is_idle`: probably, whether a player is idle.
+    /// `player.is_idle`: probably asks if a player is idle.
     ///
-    /// Neither its fields nor its answer are documented: the handler returns `()`, or any JSON as
+    /// Its fields and its answer are not documented. The handler returns `()`, or any JSON as
     /// [`AnyReply`](crate::AnyReply).
     ///
     /// ```

@@ -3,10 +3,13 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-/// `player.lookup`: who is meant by these identity fields? Answered by [`FoundPlayers`].
+/// `player.lookup`: find the players with these identity fields.
 ///
-/// Which fields come is configured for the game at Aghanim. A final [`Rejection`](crate::Rejection) is sent with HTTP 200
-/// and a status in the body, as its contract says; documented codes are `not_found`, `validation_error` and `banned`.
+/// Answered by [`FoundPlayers`].
+///
+/// The identity fields are configured for the game at Aghanim. A final [`Rejection`](crate::Rejection) is sent with
+/// HTTP 200 and a status in the body, as documented. The documented codes are `not_found`, `validation_error` and
+/// `banned`.
 ///
 /// ```
 /// use aghanim_hooks::{Rejection, webhook};
@@ -27,12 +30,12 @@ use serde_json::{Map, Value};
 #[serde(transparent)]
 #[non_exhaustive]
 pub struct PlayerLookup {
-    /// The identity fields, as they came: strings, as far as is documented.
+    /// The identity fields. The documented ones are strings.
     pub fields: Map<String, Value>,
 }
 
 impl PlayerLookup {
-    /// A request with these identity fields.
+    /// Creates a request with these identity fields.
     ///
     /// ```
     /// use aghanim_hooks::events::PlayerLookup;
@@ -44,7 +47,7 @@ impl PlayerLookup {
         Self { fields: fields.into_iter().map(|(name, value)| (name.into(), value.into())).collect() }
     }
 
-    /// The value of an identity field; `None` when it did not come, or is not a string.
+    /// The value of an identity field. `None` if it is missing, or is not a string.
     #[must_use]
     pub fn get(&self, name: &str) -> Option<&str> {
         self.fields.get(name)?.as_str()
@@ -53,12 +56,12 @@ impl PlayerLookup {
 
 /// The answer to `player.lookup`: `{"status":"ok","data":[…]}`.
 ///
-/// When nobody is found, the documented answer is `Rejection::deny("not_found", …)`.
+/// If no player is found, the documented answer is `Rejection::deny("not_found", …)`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct FoundPlayers {
     status: Status,
-    /// Whom the identity fields may mean.
+    /// The players that were found.
     #[serde(rename = "data")]
     pub players: Vec<FoundPlayer>,
 }
@@ -71,7 +74,7 @@ enum Status {
 }
 
 impl FoundPlayers {
-    /// Makes the answer of these players.
+    /// Creates the answer from these players.
     pub fn new(players: impl IntoIterator<Item = FoundPlayer>) -> Self {
         players.into_iter().collect()
     }
@@ -101,7 +104,7 @@ impl<const N: usize> From<[FoundPlayer; N]> for FoundPlayers {
 pub struct FoundPlayer {
     /// The name that the shop shows.
     pub name: String,
-    /// The picture that the shop shows.
+    /// The URL of the picture that the shop shows.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub avatar_url: Option<String>,
     /// The identity fields of this player.
@@ -110,19 +113,19 @@ pub struct FoundPlayer {
 }
 
 impl FoundPlayer {
-    /// A player without identity fields yet.
+    /// Creates a player without identity fields.
     pub fn new(name: impl Into<String>) -> Self {
         Self { name: name.into(), avatar_url: None, identity: BTreeMap::new() }
     }
 
-    /// The picture that the shop shows.
+    /// The URL of the picture that the shop shows.
     #[must_use]
     pub fn avatar_url(mut self, url: impl Into<String>) -> Self {
         self.avatar_url = Some(url.into());
         self
     }
 
-    /// An identity field: an id, or with [`Identity::named`] an id and its name for people.
+    /// Adds an identity field: an id, or an id with a [name for people](Identity::named).
     #[must_use]
     pub fn identity(mut self, field: impl Into<String>, value: impl Into<Identity>) -> Self {
         self.identity.insert(field.into(), value.into());
@@ -136,7 +139,7 @@ impl FoundPlayer {
 pub enum Identity {
     /// An id.
     Id(String),
-    /// An id that people know by a name: a server, for instance.
+    /// An id with a name for people, for example of a server.
     Named {
         /// The id.
         id: String,
@@ -146,7 +149,7 @@ pub enum Identity {
 }
 
 impl Identity {
-    /// Gives the id a name for people.
+    /// Adds a name for people to the id.
     ///
     /// ```
     /// use aghanim_hooks::events::{FoundPlayer, Identity};

@@ -1,11 +1,12 @@
 use crate::events::payload::payload;
 
 payload! {
-    /// `player.update`: these details of the player changed. Answered by an acknowledgement.
+    /// `player.update`: details of a player changed.
     ///
-    /// It is documented, but not among the events that a webhook can subscribe to. A final
-    /// [`Rejection`](crate::Rejection) is sent with HTTP 200 and a status in the body, as its contract says; documented
-    /// codes are `not_found` and `validation_error`.
+    /// Answered by an acknowledgement.
+    ///
+    /// It is documented, but a webhook can't subscribe to it. A final [`Rejection`](crate::Rejection) is sent with HTTP
+    /// 200 and a status in the body, as documented. The documented codes are `not_found` and `validation_error`.
     ///
     /// ```
     /// use aghanim_hooks::{Rejection, webhook};
@@ -27,9 +28,9 @@ payload! {
         optional {
             /// The new name.
             pub name: Option<String>,
-            /// The new address.
+            /// The new email address.
             pub email: Option<String>,
-            /// The new picture.
+            /// The URL of the new picture.
             pub avatar_url: Option<String>,
         }
     }

@@ -7,9 +7,11 @@ use super::PlayerAttributes;
 use crate::events::payload::payload;
 
 payload! {
-    /// `player.verify`: who is this player? Answered by a [`Player`].
+    /// `player.verify`: a player logs in to the shop.
     ///
-    /// It may come many times in one visit. Refuse with [`Rejection::deny`](crate::Rejection::deny).
+    /// Answered by the [`Player`].
+    ///
+    /// Aghanim may send it many times in one visit. Refuse with [`Rejection::deny`](crate::Rejection::deny).
     ///
     /// ```
     /// use aghanim_hooks::{Rejection, webhook};
@@ -20,12 +22,13 @@ payload! {
     ///     if event.player_id != "2D2R-OP3C" {
     ///         return Err(Rejection::deny("not_found", "no such player"));
     ///     }
-    ///     Ok(Player::builder().player_id(event.player_id).name("Ayla").build().attributes(PlayerAttributes::default().level(12)).country("NL"))
+    ///     let player = Player::builder().player_id(event.player_id).name("Ayla").build();
+    ///     Ok(player.attributes(PlayerAttributes::default().level(12)).country("NL"))
     /// }
     /// ```
     ///
-    /// With Aghanim's composite login other identity fields can come instead of the player's id; a game that uses it names
-    /// its own:
+    /// With Aghanim's composite login, other identity fields can come in place of the player's id. A game that uses it
+    /// declares a payload of its own:
     ///
     /// ```
     /// use aghanim_hooks::WebhookEvent;
@@ -40,7 +43,7 @@ payload! {
     /// ```
     pub struct PlayerVerify {
         required {
-            /// The id that the player gave: the game's own.
+            /// The game's own id of the player, as the player gave it.
             pub player_id: String,
         }
         optional {
@@ -55,7 +58,11 @@ payload! {
 /// ```
 /// use aghanim_hooks::events::{Balance, Player, PlayerAttributes};
 ///
-/// let player = Player::builder().player_id("2D2R-OP3C").name("Ayla").build().attributes(PlayerAttributes::default().level(12))
+/// let player = Player::builder()
+///     .player_id("2D2R-OP3C")
+///     .name("Ayla")
+///     .build()
+///     .attributes(PlayerAttributes::default().level(12))
 ///     .avatar_url("https://cdn.example/ayla.png")
 ///     .segments(["spender"])
 ///     .custom_attribute("guild", "Dusk")
@@ -64,19 +71,19 @@ payload! {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct Player {
-    /// The player's id.
+    /// The game's own id of the player.
     pub player_id: String,
     /// The name that the shop shows.
     pub name: String,
-    /// What the shop may know of the player.
+    /// The attributes that the shop may know.
     pub attributes: PlayerAttributes,
-    /// The picture that the shop shows.
+    /// The URL of the picture that the shop shows.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub avatar_url: Option<String>,
-    /// The player's address.
+    /// The player's email address.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub email: Option<String>,
-    /// Whether the player must not buy.
+    /// True if the player must not buy.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub banned: Option<bool>,
     /// The segments that the player is in.
@@ -88,13 +95,13 @@ pub struct Player {
     /// The game's own attributes.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub custom_attributes: Option<BTreeMap<String, CustomAttribute>>,
-    /// What the player has of virtual currencies.
+    /// The player's balances of virtual currencies.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub balances: Option<Vec<Balance>>,
 }
 
 impl Player {
-    /// Sets what the shop may know of the player.
+    /// Sets the attributes that the shop may know.
     #[must_use]
     pub fn attributes(mut self, attributes: PlayerAttributes) -> Self {
         self.attributes = attributes;
@@ -115,14 +122,14 @@ impl Player {
         self
     }
 
-    /// Adds an attribute of the game's own.
+    /// Adds one of the game's own attributes.
     #[must_use]
     pub fn custom_attribute(mut self, name: impl Into<String>, value: impl Into<CustomAttribute>) -> Self {
         self.custom_attributes.get_or_insert_default().insert(name.into(), value.into());
         self
     }
 
-    /// Adds what the player has of a virtual currency.
+    /// Adds a balance of a virtual currency.
     #[must_use]
     pub fn balance(mut self, balance: Balance) -> Self {
         self.balances.get_or_insert_default().push(balance);
@@ -144,27 +151,27 @@ crate::events::builder::builder! {
     }
 }
 
-/// What a player has of a virtual currency.
+/// A player's balance of a virtual currency.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct Balance {
     /// The game's own name for the currency.
     pub sku: String,
-    /// What else there is to say: see [`with`](Self::with).
+    /// The other keys: see [`with`](Self::with).
     #[serde(flatten)]
     pub more: Map<String, Value>,
 }
 
 impl Balance {
-    /// A balance of this currency.
+    /// Creates a balance of this currency, without an amount.
     pub fn new(sku: impl Into<String>) -> Self {
         Self { sku: sku.into(), more: Map::new() }
     }
 
-    /// Sets a key; which ones Aghanim reads beside `sku` is not documented here, so any can be given.
+    /// Sets a key. The keys besides `sku` are not documented, so any key can be set.
     ///
     /// # Panics
-    /// When the key is `sku`, which would then be sent twice.
+    /// If the key is `sku`, which would then be sent twice.
     #[must_use]
     #[track_caller]
     pub fn with(mut self, key: impl Into<String>, value: impl Into<Value>) -> Self {
@@ -175,7 +182,7 @@ impl Balance {
     }
 }
 
-/// An attribute of the game's own: one value, or several.
+/// One of the game's own attributes: one value, or several.
 ///
 /// ```
 /// use aghanim_hooks::events::CustomAttribute;
@@ -196,11 +203,11 @@ pub enum CustomAttribute {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(untagged)]
 pub enum AttributeValue {
-    /// A yes or a no.
+    /// A boolean.
     Boolean(bool),
-    /// A whole number.
+    /// An integer.
     Integer(i64),
-    /// Any number that is one: what is infinite or not a number is sent as null.
+    /// A number. Infinity and NaN are sent as null.
     Number(f64),
     /// A text.
     Text(String),
