@@ -3,6 +3,8 @@
 mod client;
 pub mod exactly_once;
 pub mod fixtures;
+pub mod outside;
+pub mod polls;
 pub mod postgres;
 pub mod proxy;
 pub mod receiver;

@@ -70,14 +70,15 @@ impl Clock {
     pub(super) fn look(&mut self, now: i64, retention: Duration) -> Option<i64> {
         let retention = i64::try_from(retention.as_millis()).unwrap_or(i64::MAX);
         let slack = retention / 4;
+        let longest_hold = now.saturating_add(retention).saturating_add(slack);
         if now.saturating_sub(self.seen).saturating_abs() > slack {
-            self.hold_until = now.saturating_add(retention).saturating_add(slack);
+            self.hold_until = longest_hold;
         }
+        // A clock that went back in small steps does not prolong a hold, and does not end it.
+        self.hold_until = self.hold_until.min(longest_hold);
         self.seen = now;
         let oldest = now.saturating_sub(retention).saturating_sub(slack);
-        // A clock that went back may be far before `hold_until`, which then means nothing.
-        let held = now < self.hold_until && self.hold_until.saturating_sub(now) <= retention.saturating_add(slack);
-        (!held && oldest > 0).then_some(oldest)
+        (now >= self.hold_until && oldest > 0).then_some(oldest)
     }
 }
 
@@ -122,6 +123,17 @@ mod tests {
         assert_eq!(clock.look(2125 * HOUR, RETENTION), Some(2000 * HOUR));
         assert_eq!(clock.look(1000 * HOUR, RETENTION), None, "a jump back");
         assert_eq!(clock.look(2200 * HOUR, RETENTION), None, "and ahead again");
+    }
+
+    #[test]
+    fn a_small_step_back_does_not_end_a_hold() {
+        let mut clock = Clock { seen: 1000 * HOUR, hold_until: 0 };
+        assert_eq!(clock.look(2000 * HOUR, RETENTION), None, "a jump ahead");
+        assert_eq!(clock.look(1999 * HOUR, RETENTION), None, "a step back");
+        for hour in 2000..2124 {
+            assert_eq!(clock.look(hour * HOUR, RETENTION), None);
+        }
+        assert_eq!(clock.look(2124 * HOUR, RETENTION), Some(1999 * HOUR));
     }
 
     #[test]
