@@ -53,6 +53,40 @@ pub enum Flaw {
     UnknownEventFails,
 }
 
+/// Each flaw, the scenario that is meant to find it, and other scenarios that fail for the same reason.
+pub const FLAWS: &[(Flaw, &str, &[&str])] = &[
+    (
+        Flaw::NoCheck,
+        "unsigned",
+        &[
+            "other-secret",
+            "altered-body",
+            "altered-whitespace",
+            "altered-timestamp",
+            "malformed-signature",
+            "doubled-signature",
+            "doubled-timestamp",
+            "stale",
+        ],
+    ),
+    (Flaw::Reserialised, "altered-whitespace", &["unusual-formatting"]),
+    (Flaw::ParsedFirst, "body-parsed-first", &[]),
+    (Flaw::StaleAccepted, "stale", &[]),
+    (Flaw::NarrowWindow, "late-retry", &[]),
+    (Flaw::NoDedupe, "duplicates-in-sequence", &["duplicates-in-parallel", "same-key-other-event-id"]),
+    (Flaw::CheckThenInsert, "duplicates-in-parallel", &[]),
+    (Flaw::ErrorRemembered, "same-key-after-an-error", &[]),
+    (Flaw::DuplicateIsError, "duplicates-in-sequence", &["duplicates-in-parallel", "same-key-other-event-id"]),
+    (Flaw::DedupedByEventId, "same-key-other-event-id", &[]),
+    (Flaw::WrongShape, "answer-shape", &[]),
+    (Flaw::ErrorLeaked, "error-text", &[]),
+    (Flaw::SignatureTold, "expected-signature", &[]),
+    (Flaw::FirstOfTwoHeaders, "doubled-signature", &["doubled-timestamp"]),
+    (Flaw::CrashOnLargeBody, "large-body", &[]),
+    (Flaw::StrictKeys, "unknown-keys", &[]),
+    (Flaw::UnknownEventFails, "unknown-event", &[]),
+];
+
 /// The receiver's own state.
 #[derive(Clone)]
 struct Game {

@@ -6,7 +6,7 @@
 //! prints. Paste one of them again, and the inventory does not change.
 //! `AGHANIM_WEBHOOK_SECRET` is the webhook's secret, `PORT` the port (8000).
 
-use aghanim_hooks::events::{Item, ItemAdd, ItemRemove, Player, PlayerVerify};
+use aghanim_hooks::events::{Balance, Item, ItemAdd, ItemRemove, Player, PlayerVerify};
 use aghanim_hooks::idempotency::{Postgres, PostgresStore, Sqlite, SqliteStore, Tx};
 use aghanim_hooks::{Rejection, Secret, Webhooks, webhook, webhooks};
 use aghanim_hooks_examples::{curl, listen, secret, serve};
@@ -33,13 +33,22 @@ const TABLE: &str = "CREATE TABLE IF NOT EXISTS inventory (player_id text, sku t
 const CHANGE: &str = "INSERT INTO inventory (player_id, sku, quantity) VALUES ($1, $2, $3) \
     ON CONFLICT (player_id, sku) DO UPDATE SET quantity = inventory.quantity + excluded.quantity";
 
-#[webhook("player.verify")]
-async fn verify_player(event: PlayerVerify) -> Player {
-    Player::builder().player_id(event.player_id.clone()).name(event.player_id).build()
+const OWNED: &str = "SELECT sku, quantity FROM inventory WHERE player_id = $1 ORDER BY sku";
+
+/// The player, with what the inventory has as balances.
+fn player(id: String, owned: Vec<(String, i64)>) -> Player {
+    let player = Player::builder().player_id(id.clone()).name(id).build();
+    owned.into_iter().fold(player, |player, (sku, quantity)| player.balance(Balance::new(sku).with("amount", quantity)))
 }
 
 mod sqlite {
     use super::*;
+
+    #[webhook("player.verify")]
+    pub(super) async fn verify_player(mut tx: Tx<Sqlite>, event: PlayerVerify) -> Result<Player, Rejection> {
+        let owned = sqlx::query_as(OWNED).bind(&event.player_id).fetch_all(&mut *tx).await?;
+        Ok(player(event.player_id, owned))
+    }
 
     #[webhook("item.add")]
     pub(super) async fn add_items(tx: Tx<Sqlite>, event: ItemAdd) -> Result<(), Rejection> {
@@ -62,6 +71,12 @@ mod sqlite {
 
 mod postgres {
     use super::*;
+
+    #[webhook("player.verify")]
+    pub(super) async fn verify_player(mut tx: Tx<Postgres>, event: PlayerVerify) -> Result<Player, Rejection> {
+        let owned = sqlx::query_as(OWNED).bind(&event.player_id).fetch_all(&mut *tx).await?;
+        Ok(player(event.player_id, owned))
+    }
 
     #[webhook("item.add")]
     pub(super) async fn add_items(tx: Tx<Postgres>, event: ItemAdd) -> Result<(), Rejection> {
@@ -90,7 +105,7 @@ async fn hooks(secret: Secret, database: &str) -> anyhow::Result<Webhooks> {
         let file = file.trim_start_matches("//");
         let store = SqliteStore::open(file).await?;
         SqliteConnectOptions::new().filename(file).connect().await?.execute(TABLE).await?;
-        let handlers = webhooks![verify_player, sqlite::add_items, sqlite::remove_items];
+        let handlers = webhooks![sqlite::verify_player, sqlite::add_items, sqlite::remove_items];
         return Ok(Webhooks::new(secret, handlers).idempotency(store));
     }
     if database.starts_with("postgres:") || database.starts_with("postgresql:") {
@@ -98,7 +113,7 @@ async fn hooks(secret: Secret, database: &str) -> anyhow::Result<Webhooks> {
         // If several instances start at once, one creates the table and the others wait.
         let table = format!("SELECT pg_advisory_xact_lock(4242); {TABLE}");
         PgConnection::connect(database).await?.execute(AssertSqlSafe(table)).await?;
-        let handlers = webhooks![verify_player, postgres::add_items, postgres::remove_items];
+        let handlers = webhooks![postgres::verify_player, postgres::add_items, postgres::remove_items];
         return Ok(Webhooks::new(secret, handlers).idempotency(store));
     }
     bail!("--database takes `sqlite:FILE` or `postgres://…`, not `{database}`")

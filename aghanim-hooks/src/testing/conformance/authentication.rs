@@ -96,7 +96,7 @@ async fn changed(run: &Run<'_>, what: &str, change: impl FnOnce(&mut Wire)) -> F
     };
     change(&mut wire);
     let came = run.send(wire).await;
-    Finding::of(came.refused(), format!("a `{event}` {what}"), came).about(event)
+    Finding::of(came.refused(), format!("`{event}` {what}"), came).about(event)
 }
 
 async fn unsigned(run: &Run<'_>) -> Finding {
@@ -157,7 +157,7 @@ async fn malformed_signature(run: &Run<'_>) -> Finding {
         let mut wire = wire.clone();
         set_header(&mut wire, SIGNATURE_HEADER, form);
         let shown: String = form.chars().take(12).collect();
-        (format!("a `{event}` with the signature `{shown}`, {} bytes long", form.len()), wire)
+        (format!("`{event}` with the signature `{shown}`, {} bytes long", form.len()), wire)
     });
     all(run, "signatures that are none, of any length and alphabet", wires, super::run::Came::refused)
         .await

@@ -83,7 +83,7 @@ async fn judge(
         }
         Some(count) => {
             let right = (count - effects).abs() < 0.01;
-            Finding::of(right, sent, format!("{came}, and {count} effects")).about(event)
+            Finding::of(right, sent, format!("{came}; effects: {count}")).about(event)
         }
     }
 }
@@ -126,7 +126,7 @@ async fn same_key_other_id(run: &Run<'_>) -> Finding {
     envelope["transaction_id"] = json!(format!("whtx_check_{}", run.number()));
     let answers = [first, run.send(run.signed(&envelope)).await];
     let fits = answers.iter().all(Came::accepted);
-    let sent = format!("a `{event}` twice, with one key and two event ids");
+    let sent = format!("`{event}` twice, with one key and two event ids");
     judge(run, event, sent, before, &answers, fits, 1.0).await
 }
 
@@ -136,7 +136,7 @@ async fn same_id_without_key(run: &Run<'_>) -> Finding {
         Err(skipped) => return skipped,
     };
     envelope["idempotency_key"] = Value::Null;
-    let sent = format!("a `{event}` twice, with one event id and no key");
+    let sent = format!("`{event}` twice, with one event id and no key");
     let before = run.effects.look(run).await;
     let first = run.send(run.signed(&envelope)).await;
     if first.refused() {
@@ -158,7 +158,7 @@ async fn after_an_error(run: &Run<'_>) -> Finding {
     // What the work needs, and a check of the envelope does not.
     let Some(data) = broken["event_data"].as_object_mut() else { return Finding::skipped("the event has no data") };
     data.retain(|key, _| key == "player_id");
-    let sent = format!("a `{event}` without what it needs, then the whole one under the same key");
+    let sent = format!("`{event}` without what it needs, then the whole one under the same key");
     let before = run.effects.look(run).await;
     let first = run.send(run.signed(&broken)).await;
     if first.accepted() {
@@ -181,5 +181,5 @@ async fn other_key(run: &Run<'_>) -> Finding {
     }
     let answers = [first, run.send(run.signed(&envelope)).await];
     let fits = answers.iter().all(Came::accepted);
-    judge(run, event.clone(), format!("a `{event}` twice, under two keys"), before, &answers, fits, 2.0).await
+    judge(run, event.clone(), format!("`{event}` twice, under two keys"), before, &answers, fits, 2.0).await
 }

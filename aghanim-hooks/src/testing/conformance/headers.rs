@@ -56,10 +56,10 @@ async fn doubled(run: &Run<'_>, header: &'static str, digit: &str) -> Finding {
         wire
     };
     let wires = [
-        (format!("a `{event}` with the right `{header}`, then a wrong one"), twice(&right, &wrong)),
-        (format!("a `{event}` with a wrong `{header}`, then the right one"), twice(&wrong, &right)),
+        (format!("`{event}` with the right `{header}`, then a wrong one"), twice(&right, &wrong)),
+        (format!("`{event}` with a wrong `{header}`, then the right one"), twice(&wrong, &right)),
     ];
-    all(run, &format!("a `{event}` with two `{header}`, in both orders"), wires, Came::refused).await.about(event)
+    all(run, &format!("`{event}` with two `{header}`, in both orders"), wires, Came::refused).await.about(event)
 }
 
 async fn malformed_timestamp(run: &Run<'_>) -> Finding {
@@ -68,7 +68,7 @@ async fn malformed_timestamp(run: &Run<'_>) -> Finding {
         Err(skipped) => return skipped,
     };
     let wires = ["", "soon", "-1", "99999999999999999999999"]
-        .map(|timestamp| (format!("a `{event}` signed at `{timestamp}`"), run.sign_at(timestamp, wire.body.clone())));
+        .map(|timestamp| (format!("`{event}` signed at `{timestamp}`"), run.sign_at(timestamp, wire.body.clone())));
     all(run, "timestamps that are none, properly signed", wires, Came::refused).await.about(event)
 }
 
@@ -86,5 +86,5 @@ async fn other_headers(run: &Run<'_>) -> Finding {
         wire.headers.insert(HeaderName::from_static(name), HeaderValue::from_static(value));
     }
     let came = run.send(wire).await;
-    Finding::of(came.accepted(), format!("a `{event}` with more headers"), came).about(event)
+    Finding::of(came.accepted(), format!("`{event}` with more headers"), came).about(event)
 }

@@ -74,16 +74,16 @@ async fn error_text(run: &Run<'_>) -> Finding {
         let sound = run.event(event);
         let mut without = sound.clone();
         without["event_data"] = json!({});
-        provocations.push((format!("a `{event}` without data"), run.signed(&without)));
+        provocations.push((format!("`{event}` without data"), run.signed(&without)));
         let mut mistyped = sound;
         if let Some(data) = mistyped["event_data"].as_object_mut() {
             data.values_mut()
                 .for_each(|value| *value = if value.is_string() { json!(12) } else { json!("'; DROP TABLE x; --") });
         }
-        provocations.push((format!("a `{event}` with fields of other types"), run.signed(&mistyped)));
+        provocations.push((format!("`{event}` with fields of other types"), run.signed(&mistyped)));
         let mut absent = run.event(event);
         absent["event_data"] = Value::Null;
-        provocations.push((format!("a `{event}` whose data are null"), run.signed(&absent)));
+        provocations.push((format!("`{event}` whose data are null"), run.signed(&absent)));
     }
     let mut last = None;
     for (what, wire) in provocations {
@@ -107,5 +107,5 @@ async fn expected_signature(run: &Run<'_>) -> Finding {
     set_header(&mut wire, SIGNATURE_HEADER, &"0".repeat(64));
     let came = run.send(wire).await;
     let holds = !came.text().to_lowercase().contains(&right);
-    Finding::of(holds, format!("a `{event}` with a wrong signature"), came).about(event)
+    Finding::of(holds, format!("`{event}` with a wrong signature"), came).about(event)
 }

@@ -43,7 +43,7 @@ async fn at(run: &Run<'_>, when: &str, time: SystemTime, accepted: bool) -> Find
     envelope["event_time"] = seconds.into();
     let came = run.send(run.sign_at(&seconds.to_string(), envelope.to_string())).await;
     let holds = if accepted { came.accepted() } else { came.refused() };
-    Finding::of(holds, format!("a `{event}` signed {when}"), came).about(event)
+    Finding::of(holds, format!("`{event}` signed {when}"), came).about(event)
 }
 
 async fn stale(run: &Run<'_>) -> Finding {

@@ -1,0 +1,67 @@
+//! The commands, one file each.
+
+mod check;
+mod completions;
+mod events;
+mod export;
+mod man;
+mod replay;
+mod send;
+mod sign;
+mod trigger;
+mod verify;
+
+use clap::{Parser, Subcommand};
+
+use crate::exit::Exit;
+
+const AFTER: &str = "\
+Exit codes:
+  0  as asked
+  1  a signature, an answer or a scenario differs from what it should be
+  2  the command can't be run like that
+  3  the receiver refused, or can't be reached
+  4  the receiver did not answer in time
+
+The secret is read from AGHANIM_WEBHOOK_SECRET, unless --secret-env or --secret-file names another place.";
+
+/// Sign, verify, trigger, check and replay Aghanim's webhooks. No account, no network but to your own receiver.
+#[derive(Debug, Parser)]
+#[command(name = "aghanim-hooks", version, after_help = AFTER)]
+pub struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    Events(events::Events),
+    Sign(sign::Sign),
+    Verify(verify::Verify),
+    Trigger(trigger::Trigger),
+    Check(check::Check),
+    Replay(replay::Replay),
+    Export(export::Export),
+    Completions(completions::Completions),
+    Man(man::Man),
+}
+
+impl Cli {
+    /// Runs the command.
+    ///
+    /// # Errors
+    /// When it can't be run like that, which is exit code 2.
+    pub async fn run(self) -> anyhow::Result<Exit> {
+        match self.command {
+            Command::Events(command) => command.run(),
+            Command::Sign(command) => command.run(),
+            Command::Verify(command) => command.run(),
+            Command::Trigger(command) => command.run().await,
+            Command::Check(command) => command.run().await,
+            Command::Replay(command) => command.run().await,
+            Command::Export(command) => command.run(),
+            Command::Completions(command) => command.run(),
+            Command::Man(command) => command.run(),
+        }
+    }
+}

@@ -1,0 +1,20 @@
+//! The command `aghanim-hooks`, as a library: each part without its command line.
+//!
+//! | Module | For |
+//! |---|---|
+//! | [`signature`] | telling why a signature does not match |
+//! | [`recording`] | deliveries as files |
+//! | [`export`] | a recorded delivery as a curl command, a HAR file or a Rust test |
+//! | [`url`] | a receiver behind a URL, for the conformance suite |
+//! | [`commands`] | the commands themselves |
+
+pub mod commands;
+pub mod exit;
+pub mod export;
+pub mod input;
+pub mod junit;
+pub mod output;
+pub mod recording;
+pub mod secret;
+pub mod signature;
+pub mod url;
