@@ -12,8 +12,7 @@ use serde_json::Value;
 /// assert_eq!(event, json!({"event_data": {"player_id": "player_id_1", "email": "email_1@example.com"}}));
 /// ```
 pub fn redact(envelope: &mut Value) {
-    let mut seen = BTreeMap::new();
-    replace(envelope, "", false, &mut seen);
+    replace(envelope, "", false, &mut BTreeMap::new());
 }
 
 /// Replaces the same in the body of an answer, which is about one player.
@@ -42,7 +41,7 @@ const PERSONAL: [&str; 14] = [
 /// Objects in which a `name` is a person's.
 const PERSONS: [&str; 4] = ["customer", "player", "player_info", "user"];
 
-fn replace(value: &mut Value, key: &str, of_person: bool, seen: &mut BTreeMap<String, usize>) {
+fn replace(value: &mut Value, key: &str, of_person: bool, seen: &mut BTreeMap<String, Vec<String>>) {
     let personal = PERSONAL.contains(&key) || of_person && key == "name";
     match value {
         Value::Object(fields) => {
@@ -58,8 +57,12 @@ fn replace(value: &mut Value, key: &str, of_person: bool, seen: &mut BTreeMap<St
         }
         Value::Array(items) => items.iter_mut().for_each(|item| replace(item, key, of_person, seen)),
         Value::String(text) if personal => {
-            let count = seen.len() + 1;
-            let number = *seen.entry(format!("{key} {text}")).or_insert(count);
+            let others = seen.entry(key.to_owned()).or_default();
+            let index = others.iter().position(|other| other == text).unwrap_or_else(|| {
+                others.push(text.clone());
+                others.len() - 1
+            });
+            let number = index + 1;
             *text = match key {
                 "email" | "address" => format!("{key}_{number}@example.com"),
                 "avatar_url" => format!("https://example.com/{number}.png"),

@@ -2,6 +2,7 @@
 
 mod checking;
 mod help;
+mod python;
 mod sending;
 mod signatures;
 

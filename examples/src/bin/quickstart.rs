@@ -5,7 +5,7 @@
 
 use aghanim_hooks::events::{ItemAdd, ItemRemove, Order, Player, PlayerVerify};
 use aghanim_hooks::idempotency::MemoryStore;
-use aghanim_hooks::{Event, Rejection, Webhooks, webhook, webhooks};
+use aghanim_hooks::{Event, Rejection, Secret, Webhooks, webhook, webhooks};
 use aghanim_hooks_examples::{curl, listen, secret, serve, shown};
 use axum::{Router, routing::post};
 
@@ -39,6 +39,11 @@ async fn order_paid(event: Event<Order>) {
     println!("order {} is paid: {} {}", shown(&order.id), order.amount, shown(order.currency.as_str()));
 }
 
+fn app(secret: Secret) -> Router {
+    let handlers = webhooks![verify_player, add_items, remove_items, order_paid];
+    Router::new().route("/webhook", post(Webhooks::new(secret, handlers).idempotency(MemoryStore::new())))
+}
+
 #[tokio::main]
 async fn main() -> anyhow::Result<()> {
     let (secret, listener) = (secret()?, listen().await?);
@@ -55,8 +60,41 @@ async fn main() -> anyhow::Result<()> {
         println!("\n{}", curl(&secret, &listener, event, data));
     }
 
-    let hooks = Webhooks::new(secret, webhooks![verify_player, add_items, remove_items, order_paid])
-        .idempotency(MemoryStore::new());
-    serve(listener, Router::new().route("/webhook", post(hooks))).await?;
+    serve(listener, app(secret)).await?;
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use aghanim_hooks::testing::conformance::{Options, conformance};
+    use aghanim_hooks::testing::{Sample, TestClient};
+
+    use super::*;
+
+    fn client() -> TestClient {
+        let secret = Secret::new("whsec_for_tests_only").unwrap();
+        TestClient::new(app(secret.clone()), secret)
+    }
+
+    #[tokio::test]
+    async fn a_player_it_knows_is_found() {
+        assert_eq!(client().send(PlayerVerify::sample()).await.unwrap().name, "Test Player");
+    }
+
+    #[tokio::test]
+    async fn a_player_it_does_not_know_is_not_found() {
+        let refused = client().send(PlayerVerify::new("nobody")).await.unwrap_err();
+        assert_eq!((refused.status(), refused.code.as_str()), (404, "not_found"));
+    }
+
+    #[tokio::test]
+    async fn a_purchase_sent_again_gets_the_same_answer() {
+        client().send(ItemAdd::sample()).at_once(4).await.same().unwrap();
+    }
+
+    #[tokio::test]
+    async fn the_whole_endpoint_is_right() {
+        let secret = Secret::new("whsec_for_tests_only").unwrap();
+        conformance(&client(), Options::new(secret)).await.assert_passed();
+    }
 }

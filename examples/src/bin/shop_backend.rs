@@ -14,7 +14,7 @@ use aghanim_hooks::events::{
     PlayerAttributes, PlayerLookup, PlayerUpdate, PlayerVerify, StoreGet, StoreItem, StoreItems, Subscription,
 };
 use aghanim_hooks::idempotency::MemoryStore;
-use aghanim_hooks::{Event, RawEvent, Rejection, UnixTime, Webhooks, webhook, webhooks};
+use aghanim_hooks::{Event, RawEvent, Rejection, Secret, UnixTime, Webhooks, webhook, webhooks};
 use aghanim_hooks_examples::{curl, listen, secret, serve, shown};
 use axum::extract::State;
 use axum::{Router, routing::post};
@@ -237,6 +237,25 @@ async fn note(event: Event<RawEvent>) {
     println!("{} {}", shown(&event.event_type), shown(event.data.get()));
 }
 
+fn app(secret: Secret) -> Router {
+    let handlers = webhooks![
+        verify_player,
+        look_up_player,
+        update_player,
+        show_store,
+        add_items,
+        remove_items,
+        order_changed,
+        payment_changed,
+        subscription_changed,
+        fraud_reported,
+        count,
+        note,
+    ];
+    let hooks = Webhooks::new(secret, handlers).idempotency(MemoryStore::new());
+    Router::new().route("/webhook", post(hooks)).with_state(Game::new())
+}
+
 #[tokio::main]
 async fn main() -> anyhow::Result<()> {
     let (secret, listener) = (secret()?, listen().await?);
@@ -255,21 +274,77 @@ async fn main() -> anyhow::Result<()> {
         println!("\n{}", curl(&secret, &listener, event, data));
     }
 
-    let handlers = webhooks![
-        verify_player,
-        look_up_player,
-        update_player,
-        show_store,
-        add_items,
-        remove_items,
-        order_changed,
-        payment_changed,
-        subscription_changed,
-        fraud_reported,
-        count,
-        note,
-    ];
-    let hooks = Webhooks::new(secret, handlers).idempotency(MemoryStore::new());
-    serve(listener, Router::new().route("/webhook", post(hooks)).with_state(Game::new())).await?;
+    serve(listener, app(secret)).await?;
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use aghanim_hooks::testing::{Sample, TestClient};
+    use serde_json::json;
+
+    use super::*;
+
+    fn client() -> TestClient {
+        let secret = Secret::new("whsec_for_tests_only").unwrap();
+        TestClient::new(app(secret.clone()), secret)
+    }
+
+    fn gems(quantity: i64) -> [Item; 1] {
+        [Item::builder().id("itm_1").sku("gems").name("Gems").quantity(quantity).build()]
+    }
+
+    async fn owned(client: &TestClient) -> serde_json::Value {
+        let player = client.send(PlayerVerify::new("2D2R-OP3C")).await.unwrap();
+        player.balances.unwrap()[0].more["amount"].clone()
+    }
+
+    #[tokio::test]
+    async fn items_are_granted_once_and_only_for_live_purchases() {
+        let client = client();
+        assert_eq!(owned(&client).await, 40);
+        let bought = ItemAdd::new("2D2R-OP3C", gems(100));
+        client.send(bought.clone()).repeat(2).await.same().unwrap();
+        assert_eq!(owned(&client).await, 140);
+        assert_eq!(client.send(bought.clone()).sandbox().await.unwrap_err().status(), 400);
+        client.send(bought).await.unwrap();
+        assert_eq!(owned(&client).await, 240);
+        client.send(ItemRemove::new("2D2R-OP3C", gems(1000))).await.unwrap();
+        assert_eq!(owned(&client).await, 0);
+    }
+
+    #[tokio::test]
+    async fn each_refusal_has_its_events_shape() {
+        let items = json!([{"id": "itm_1", "sku": "gems", "name": "Gems", "quantity": 1}]);
+        for (event, status, code) in [
+            ("player.verify", 404, "not_found"),
+            ("player.lookup", 200, "not_found"),
+            ("player.update", 200, "not_found"),
+            ("store.get", 404, "not_found"),
+            ("item.add", 400, "declined"),
+            ("item.remove", 404, "not_found"),
+        ] {
+            let answer = client().send_json(event, &json!({"player_id": "nobody", "items": items})).answer().await;
+            let expected = json!({"status": "error", "code": code, "message": "no such player"});
+            assert_eq!((answer.status.as_u16(), answer.json()), (status, Some(expected)), "{event}");
+        }
+    }
+
+    #[tokio::test]
+    async fn both_players_exist_and_what_is_learnt_of_them_is_kept() {
+        let client = client();
+        for (player, name) in [("testplayer", "Test Player"), ("2D2R-OP3C", "Ayla")] {
+            assert_eq!(client.send(PlayerVerify::new(player)).await.unwrap().name, name);
+        }
+        client.send(PlayerUpdate::new("testplayer").name("Tess")).await.unwrap();
+        let pass = json!({"status": "canceled", "player_id": "testplayer", "effective_until": 4_102_444_800_i64});
+        client.send_json("subscription.deactivated", &pass).await.unwrap();
+        let mut fraud = FraudReported::sample();
+        fraud.player_id = "testplayer".to_owned();
+        client.send(fraud).await.unwrap();
+
+        let player = client.send(PlayerVerify::new("testplayer")).await.unwrap();
+        assert_eq!((player.name.as_str(), player.banned), ("Tess", Some(true)));
+        assert_eq!(player.segments.unwrap(), ["season_pass"]);
+    }
 }
