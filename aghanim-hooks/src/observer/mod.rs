@@ -30,7 +30,7 @@
 //! ```
 //!
 //! With the feature `metrics` there is an observer that records everything with the [`metrics`] facade:
-#![cfg_attr(feature = "metrics", doc = "[`Metrics`](crate::observer::Metrics).")]
+#![cfg_attr(feature = "metrics", doc = "[`Metrics`].")]
 #![cfg_attr(not(feature = "metrics"), doc = "`Metrics`.")]
 //!
 //! Without an observer no time is measured and no report is made.
