@@ -8,7 +8,7 @@ use std::pin::Pin;
 use futures_util::FutureExt;
 use http::request::Parts;
 
-use super::delivery::Context;
+use super::context::Context;
 use super::error_id::ErrorId;
 use super::notes::Step;
 use super::respond;

@@ -8,7 +8,7 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use tokio::time::{MissedTickBehavior, interval, sleep};
 
-use super::once::Once;
+use super::store::Once;
 use crate::control::{Gates, Ring, SecretStatus};
 use crate::pattern::{covers, nearest};
 use crate::signature::Secrets;
@@ -59,7 +59,6 @@ pub(super) struct Shared {
     last_success: AtomicU64,
     /// The endpoint's store, for the health check.
     once: Mutex<Option<Once>>,
-    pub(super) health: super::health::Cache,
 }
 
 impl Shared {
@@ -70,7 +69,6 @@ impl Shared {
             patterns,
             last_success: AtomicU64::new(0),
             once: Mutex::default(),
-            health: super::health::Cache::default(),
         }
     }
 
@@ -82,7 +80,6 @@ impl Shared {
             patterns: self.patterns.clone(),
             last_success: AtomicU64::new(0),
             once: Mutex::new(self.once()),
-            health: super::health::Cache::default(),
         }
     }
 

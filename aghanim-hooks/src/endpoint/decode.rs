@@ -3,7 +3,7 @@
 use bytes::Bytes;
 use serde::de::IgnoredAny;
 
-use super::delivery::Context;
+use super::context::Context;
 use super::once::ClaimRequest;
 use crate::codec::{Codec, ReplyKind};
 use crate::envelope::{self, Envelope, Malformed};

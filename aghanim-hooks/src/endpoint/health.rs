@@ -1,24 +1,9 @@
 //! The health of an endpoint: is it alive, and is it ready for deliveries?
 
-use std::time::Duration;
-
 use axum::routing::get;
-use tokio::sync::Mutex;
-use tokio::time::{Instant, timeout};
 
 use super::control::Control;
 use crate::control::{Readiness, StoreHealth};
-use crate::idempotency::Key;
-
-/// The time within which the store must answer.
-const BOUND: Duration = Duration::from_secs(2);
-
-/// How long a result of a check is used again: a stranger who asks often must not keep the store busy.
-const FRESH: Duration = Duration::from_secs(1);
-
-/// The last check of the store.
-#[derive(Debug, Default)]
-pub(super) struct Cache(Mutex<Option<(Instant, StoreHealth)>>);
 
 impl Control {
     /// Checks if deliveries can be handled. Takes two seconds at most.
@@ -28,7 +13,10 @@ impl Control {
         let shared = &self.0;
         let draining = shared.gates.draining();
         let once = shared.once();
-        let store = self.store_health().await;
+        let store = match &once {
+            Some(once) => once.health().await,
+            None => StoreHealth::None,
+        };
         Readiness {
             ready: !draining && store != StoreHealth::Down,
             draining,
@@ -37,33 +25,6 @@ impl Control {
             last_success: shared.last_success(),
             paused: shared.gates.paused(),
         }
-    }
-
-    async fn store_health(&self) -> StoreHealth {
-        let Some(once) = self.0.once() else { return StoreHealth::None };
-        // Held while the store is asked, so that it is asked by one at a time.
-        let mut last = self.0.health.0.lock().await;
-        if let Some((asked, health)) = *last
-            && asked.elapsed() < FRESH
-        {
-            return health;
-        }
-        let began = Instant::now();
-        // Any store can look up a key that nobody has.
-        let key = Key::new("", false, "aghanim-hooks.health", "");
-        let health = match timeout(BOUND, once.store.lookup(&key)).await {
-            Ok(Ok(_)) => StoreHealth::Up { took: began.elapsed() },
-            Ok(Err(error)) => {
-                tracing::error!(%error, "the health check of the idempotency store failed");
-                StoreHealth::Down
-            }
-            Err(_) => {
-                tracing::error!(bound = ?BOUND, "the idempotency store did not answer the health check in time");
-                StoreHealth::Down
-            }
-        };
-        *last = Some((Instant::now(), health));
-        health
     }
 
     /// Checks the health, and records it as gauges with the `metrics` facade: call it from time to time, in a task.

@@ -5,10 +5,12 @@
 mod budget;
 mod call;
 mod check;
+mod context;
 mod control;
 mod decode;
 mod delivery;
 mod error_id;
+mod flight;
 mod handlers;
 mod health;
 mod notes;
@@ -21,6 +23,7 @@ mod route;
 mod routes;
 mod serve;
 mod settings;
+mod store;
 mod verify;
 mod webhooks;
 

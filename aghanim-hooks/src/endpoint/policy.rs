@@ -1,7 +1,7 @@
 //! Decisions that the endpoint makes without asking the handler: the environment, and a missing flag or key.
 
+use super::context::Context;
 use super::decode::Decoded;
-use super::delivery::Context;
 use super::refusal::Refusal;
 use super::respond;
 use crate::Rejection;

@@ -9,7 +9,8 @@ use futures_util::FutureExt;
 use tokio::time::{Instant, timeout_at};
 use tracing::Instrument;
 
-use super::delivery::{AnswerFuture, Context, Delivery};
+use super::context::Context;
+use super::delivery::{AnswerFuture, Delivery};
 use super::handlers::Handlers;
 use super::notes::Notes;
 use super::refusal::Refusal;

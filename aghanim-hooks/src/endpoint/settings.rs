@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use super::budget::Budget;
 use super::control::Shared;
-use super::once::Once;
+use super::store::Once;
 use crate::control::ConcurrencyLimit;
 use crate::environment::Limit;
 use crate::idempotency::KeyReuse;

@@ -1,5 +1,6 @@
 //! Handlers that come together: from a library, for each environment, with extractors and errors of one's own.
 
+mod backend;
 mod bundles;
 mod environments;
 mod extractors;

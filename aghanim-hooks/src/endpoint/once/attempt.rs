@@ -6,11 +6,11 @@ use std::time::Duration;
 
 use tokio::time::{Instant, sleep, timeout, timeout_at};
 
-use super::flight::Lead;
 use super::{ClaimRequest, TIMEOUTS_PER_LEASE, rollback_failed, store_failed};
 use crate::answer::Answer;
 use crate::endpoint::call::{Call, Outcome, too_slow};
-use crate::endpoint::delivery::Context;
+use crate::endpoint::context::Context;
+use crate::endpoint::flight::Lead;
 use crate::idempotency::{Claimed, IdempotencyStore, Record, StoreError, StoredAnswer};
 use crate::observer;
 use crate::run_to_completion::RunToCompletion;

@@ -1,46 +1,26 @@
 //! An event with an idempotency key takes effect once: its handler answers it, or its first answer is sent again.
 
 mod attempt;
-mod flight;
 mod replay_guard;
 mod without_key;
-
-use std::sync::Arc;
 
 use http::StatusCode;
 
 use super::call::Call;
-use super::delivery::Context;
+use super::context::Context;
+use super::flight::Joined;
 use super::notes::Notes;
+use super::store::Once;
 use crate::answer::Answer;
 use crate::envelope::Envelope;
-use crate::idempotency::{Claim, Fingerprint, IdempotencyStore, Key, KeyReuse, Record, StoreError};
+use crate::idempotency::{Claim, Fingerprint, Key, KeyReuse, Record, StoreError};
 use crate::observer::Outcome;
 use crate::shorten::{shortened, shortened_cause};
 use attempt::Attempt;
-use flight::{Flights, Joined};
 
 /// The length of a lease, in timeouts of the endpoint. No attempt outlives its own lease, even when it takes several
 /// tries to store the answer.
 const TIMEOUTS_PER_LEASE: u32 = 3;
-
-/// A store, and the keys that this endpoint works on at the moment.
-#[derive(Debug, Clone)]
-pub(super) struct Once {
-    pub(super) store: Arc<dyn IdempotencyStore>,
-    flights: Flights,
-}
-
-impl Once {
-    pub(super) fn new(store: impl IdempotencyStore) -> Self {
-        Self { store: Arc::new(store), flights: Flights::default() }
-    }
-
-    /// True if an attempt at some key is being made.
-    pub(super) fn is_busy(&self) -> bool {
-        self.flights.are_some()
-    }
-}
 
 /// A claim to make, and what to do when its key was answered for other data.
 pub(super) struct ClaimRequest {
@@ -100,7 +80,7 @@ pub(super) async fn answer(context: Context, request: Option<ClaimRequest>, call
 
 async fn answer_once(once: Once, request: ClaimRequest, context: Context, call: Call) -> Answer {
     loop {
-        match once.flights.join(&request.claim.key) {
+        match once.join(&request.claim.key) {
             Joined::Lead(lead) => return Attempt::new(once.store, request, lead, context).run(call).await,
             Joined::Follow(follow) => {
                 // When the other attempt failed, this one may take its place.

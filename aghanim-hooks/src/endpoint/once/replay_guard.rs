@@ -4,7 +4,7 @@
 //! send it again and again, and each time the items would be granted. The event id is the key then, or the signature if
 //! there is no event id either: a request that is sent again unchanged has the same.
 
-use crate::endpoint::delivery::Context;
+use crate::endpoint::context::Context;
 use crate::envelope::Envelope;
 use crate::idempotency::Key;
 use crate::pattern::covers;

@@ -3,7 +3,7 @@
 use super::{rollback_failed, store_failed};
 use crate::answer::Answer;
 use crate::endpoint::call::{Call, Outcome};
-use crate::endpoint::delivery::Context;
+use crate::endpoint::context::Context;
 use crate::idempotency::IdempotencyStore;
 
 /// Calls the handler in a transaction. Its writes are kept when it accepts the event, and undone otherwise.

@@ -1,0 +1,22 @@
+use std::sync::Arc;
+
+use tokio::time::Instant;
+
+use super::notes::Notes;
+use super::settings::Settings;
+use crate::control::Places;
+use crate::handler::Entry;
+use crate::signature::Signature;
+
+/// The facts about a delivery that every step may ask for.
+pub(super) struct Context {
+    pub(super) event_type: String,
+    pub(super) entry: &'static Entry,
+    pub(super) settings: Arc<Settings>,
+    /// The latest time of the answer.
+    pub(super) deadline: Instant,
+    pub(super) signature: Signature,
+    pub(super) notes: Notes,
+    /// The delivery's places in the limits of concurrency, held for as long as it is worked on.
+    pub(super) _places: Places,
+}
