@@ -1,11 +1,12 @@
 //! How a run sees what the receiver did, and not only what it says.
 
 use std::collections::BTreeMap;
+use std::future::Future;
 use std::time::Duration;
 
 use serde_json::Value;
 
-use super::run::Run;
+use super::Options;
 
 /// How long an effect may take to be seen, for receivers that answer first and work later.
 const PATIENCE: Duration = Duration::from_secs(2);
@@ -15,6 +16,16 @@ const AFTERWARDS: Duration = Duration::from_millis(60);
 
 /// The numbers to be seen from outside, each under its path.
 pub(super) type Numbers = BTreeMap<String, f64>;
+
+/// The receiver whose effects are looked at.
+pub(super) trait Receiver: Sync {
+    fn options(&self) -> &Options;
+
+    fn handles(&self, event: &str) -> bool;
+
+    /// Sends a fresh event, and returns the text of the answer.
+    fn deliver(&self, event: &str) -> impl Future<Output = String> + Send;
+}
 
 /// What one effect changes; empty if nothing can be seen.
 pub(super) struct Effects {
@@ -29,17 +40,17 @@ impl Effects {
     }
 
     /// Sends one event, and looks at what it changes.
-    pub(super) async fn calibrate(run: &Run<'_>, event: &str) -> Self {
-        let before = match numbers(run).await {
+    pub(super) async fn calibrate(receiver: &impl Receiver, event: &str) -> Self {
+        let before = match numbers(receiver).await {
             Ok(before) => before,
             Err(blind) => return Self { unit: Numbers::new(), blind },
         };
         // What changes by itself, such as a time, says nothing.
-        let noise = numbers(run).await.map(|again| difference(&before, &again)).unwrap_or_default();
-        run.send(run.signed(&run.event(event))).await;
+        let noise = numbers(receiver).await.map(|again| difference(&before, &again)).unwrap_or_default();
+        receiver.deliver(event).await;
         let waiting = std::time::Instant::now();
         loop {
-            let after = numbers(run).await.unwrap_or_default();
+            let after = numbers(receiver).await.unwrap_or_default();
             let mut unit = difference(&before, &after);
             unit.retain(|path, _| !noise.contains_key(path));
             if !unit.is_empty() || waiting.elapsed() > PATIENCE / 4 {
@@ -61,38 +72,38 @@ impl Effects {
     }
 
     /// The numbers now.
-    pub(super) async fn look(&self, run: &Run<'_>) -> Numbers {
-        if self.are_seen() { numbers(run).await.unwrap_or_default() } else { Numbers::new() }
+    pub(super) async fn look(&self, receiver: &impl Receiver) -> Numbers {
+        if self.are_seen() { numbers(receiver).await.unwrap_or_default() } else { Numbers::new() }
     }
 
     /// How many effects there were since; `None` if they can't be seen.
-    pub(super) async fn since(&self, run: &Run<'_>, before: &Numbers) -> Option<f64> {
+    pub(super) async fn since(&self, receiver: &impl Receiver, before: &Numbers) -> Option<f64> {
         let (path, unit) = self.unit.iter().next()?;
         let count = |now: &Numbers| {
             let of = |numbers: &Numbers| numbers.get(path).copied().unwrap_or_default();
             (of(now) - of(before)) / unit
         };
         let waiting = std::time::Instant::now();
-        while count(&self.look(run).await) < 1.0 && waiting.elapsed() < PATIENCE {
+        while count(&self.look(receiver).await) < 1.0 && waiting.elapsed() < PATIENCE {
             tokio::time::sleep(Duration::from_millis(20)).await;
         }
         tokio::time::sleep(AFTERWARDS).await;
-        Some(count(&self.look(run).await))
+        Some(count(&self.look(receiver).await))
     }
 }
 
-async fn numbers(run: &Run<'_>) -> Result<Numbers, String> {
-    if let Some(count) = &run.options.effects {
+async fn numbers(receiver: &impl Receiver) -> Result<Numbers, String> {
+    if let Some(count) = &receiver.options().effects {
         return count().await.map(|number| Numbers::from([(String::new(), number)]));
     }
-    if !run.handled.contains(&"player.verify") {
+    if !receiver.handles("player.verify") {
         return Err("the receiver does not handle `player.verify`, whose answer could show the effect: name a number \
                     with `Options::effects`, or `--effects` of the command"
             .to_owned());
     }
-    let came = run.send(run.signed(&run.event("player.verify"))).await;
+    let answer = receiver.deliver("player.verify").await;
     let mut numbers = Numbers::new();
-    collect(&serde_json::from_str(&came.text()).unwrap_or_default(), "", &mut numbers);
+    collect(&serde_json::from_str(&answer).unwrap_or_default(), "", &mut numbers);
     Ok(numbers)
 }
 

@@ -8,7 +8,7 @@ use bytes::Bytes;
 use http::header::{HeaderName, HeaderValue};
 use serde_json::{Value, json};
 
-use super::effects::Effects;
+use super::effects::{Effects, Receiver};
 use super::{Options, Target, Unanswered, Wire};
 use crate::events::catalogue::{self, IdempotencyKey};
 use crate::testing::envelope::unix_seconds;
@@ -150,6 +150,20 @@ impl<'a> Run<'a> {
     /// Whether it still answers a signed event with a yes.
     pub(super) async fn still_answers(&self, base: &str) -> bool {
         self.send(self.signed(&self.event(base))).await.accepted()
+    }
+}
+
+impl Receiver for Run<'_> {
+    fn options(&self) -> &Options {
+        self.options
+    }
+
+    fn handles(&self, event: &str) -> bool {
+        self.handled.contains(&event)
+    }
+
+    async fn deliver(&self, event: &str) -> String {
+        self.send(self.signed(&self.event(event))).await.text()
     }
 }
 
