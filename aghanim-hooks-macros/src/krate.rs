@@ -4,9 +4,11 @@ use proc_macro2::{Span, TokenStream};
 use quote::{ToTokens, quote, quote_spanned};
 use syn::{Ident, Path, Token};
 
+use crate::errors::Errors;
+use crate::manifest::{self, Dependency};
 use crate::tokens::{self, Extent};
 
-/// The path of the runtime crate: `::aghanim_hooks`, or the value of `crate = …`.
+/// The path of the runtime crate: the value of `crate = …`, the name in `Cargo.toml`, or `::aghanim_hooks`.
 #[derive(Default, Clone)]
 pub(crate) struct Krate(Option<Path>);
 
@@ -20,6 +22,28 @@ impl Krate {
         }
         let written = quote!(#path).to_string().replace(' ', "");
         Err(syn::Error::new_spanned(path, format!("`crate` takes an absolute path: write `crate = ::{written}`")))
+    }
+
+    /// Looks in `Cargo.toml`, unless there was a `crate = …`.
+    pub(crate) fn or_from_manifest(self, errors: &mut Errors) -> Self {
+        self.or_from(manifest::find, errors)
+    }
+
+    fn or_from(self, find: impl FnOnce() -> Dependency, errors: &mut Errors) -> Self {
+        if self.0.is_some() {
+            return self;
+        }
+        match find() {
+            Dependency::Renamed(name) => Self(syn::parse_str(&format!("::{}", name.replace('-', "_"))).ok()),
+            Dependency::Plain => self,
+            Dependency::Missing => {
+                errors.at_span(
+                    Span::call_site(),
+                    "this package does not depend on `aghanim-hooks`: add it to `Cargo.toml`, or write its path, as in `crate = ::studio::aghanim_hooks`",
+                );
+                self
+            }
+        }
     }
 
     /// The path itself.
@@ -71,5 +95,25 @@ impl ToTokens for Private<'_> {
         }
         Token![::](span).to_tokens(tokens);
         Ident::new("__private", span).to_tokens(tokens);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_name_in_the_manifest() {
+        let mut errors = Errors::default();
+        let renamed = || Dependency::Renamed("my-hooks".to_owned());
+        let root = |krate: Krate| krate.root().to_string().replace(' ', "");
+        assert_eq!(root(Krate::default().or_from(renamed, &mut errors)), "::my_hooks");
+        assert_eq!(root(Krate::default().or_from(|| Dependency::Plain, &mut errors)), "::aghanim_hooks");
+        let given = Krate::new(syn::parse_quote!(::given)).unwrap();
+        assert_eq!(root(given.clone().or_from(renamed, &mut errors)), "::given");
+        assert_eq!(root(given.or_from(|| Dependency::Missing, &mut errors)), "::given");
+        assert!(errors.is_empty());
+        Krate::default().or_from(|| Dependency::Missing, &mut errors);
+        assert!(errors.into_tokens().to_string().contains("this package does not depend on `aghanim-hooks`"));
     }
 }

@@ -7,6 +7,7 @@ mod derive;
 mod errors;
 mod krate;
 mod list;
+mod manifest;
 mod names;
 mod pattern;
 #[cfg(test)]

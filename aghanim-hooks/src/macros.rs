@@ -87,7 +87,11 @@
 /// | `otherwise` | `"refuse"` (default), `"acknowledge"` | The answer to events of the other environment; see [`Otherwise`](crate::Otherwise). |
 /// | `once` | `true`, `false` | `true` keeps the answer to an idempotency key and sends it again to a duplicate. `false` calls the handler again. The default is `true`, except for events that only ask a question, such as `player.verify`, whose answer may change. |
 /// | `undocumented` | | The names are right, although Aghanim does not document them. |
-/// | `crate` | `::path` | The absolute path of this library, if it is not `::aghanim_hooks`. |
+/// | `crate` | `::path` | The absolute path of this library, if it can't be found. |
+///
+/// The macros find this library in the package's `Cargo.toml`, also under another name, as in
+/// `hooks = { package = "aghanim-hooks", … }`. `crate` is needed if the package has it from another library only, which
+/// re-exports it: `crate = ::studio::aghanim_hooks`.
 ///
 /// # What the compiler checks
 ///
@@ -150,7 +154,7 @@ pub use aghanim_hooks_macros::webhook;
 /// |---|---|---|
 /// | names | `"guild.joined"`, `"guild.*"`, `"*"`, or constants | The events that have this payload. A handler's patterns must be among them, or covered by them. |
 /// | `reply` | a type with `Serialize` | The answer to the event, sent as JSON. The default is [`Ack`](crate::Ack). |
-/// | `crate` | `::path` | The absolute path of this library, if it is not `::aghanim_hooks`. |
+/// | `crate` | `::path` | The absolute path of this library, if it can't be found; see [`webhook`](macro@crate::webhook#the-keys). |
 ///
 /// The type has no lifetimes and no other parameters.
 ///
@@ -205,7 +209,7 @@ pub use aghanim_hooks_macros::WebhookEvent;
 /// | `message` | `display` | Sent, for people: the error's `Display`. Above an enum, it is the default of all variants. |
 /// | `internal` | | No other key: [`Rejection::internal`](crate::Rejection::internal). The field, if there is one, is the cause: an error or a text. |
 /// | `transparent` | | No other key: the one field is a rejection, or a type that derives `IntoRejection`. |
-/// | `crate` | `::path` | Above the type: the absolute path of this library, if it is not `::aghanim_hooks`. |
+/// | `crate` | `::path` | Above the type: the absolute path of this library, if it can't be found; see [`webhook`](macro@crate::webhook#the-keys). |
 ///
 /// ```compile_fail
 /// # use aghanim_hooks::IntoRejection;

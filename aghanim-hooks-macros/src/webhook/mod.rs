@@ -14,7 +14,8 @@ use crate::errors::Errors;
 /// The user's function always comes out as it went in, so that editors keep working on broken code.
 pub(crate) fn expand(arguments: TokenStream, item: &TokenStream) -> TokenStream {
     let mut errors = Errors::default();
-    let arguments = attribute::parse(arguments, &mut errors);
+    let mut arguments = attribute::parse(arguments, &mut errors);
+    arguments.krate = arguments.krate.or_from_manifest(&mut errors);
     let krate = arguments.krate.clone();
     let generated = match signature::parse(item) {
         Ok(function) => match validate::validate(&function, arguments, &mut errors) {

@@ -1,4 +1,4 @@
-//! A game that knows the library as `hooks`, and denies what it can.
+//! A game that knows the library as `hooks`, and denies what it can. The macros find the name in `Cargo.toml`.
 
 #![deny(missing_docs, unreachable_pub, unused, unused_qualifications, warnings, clippy::pedantic)]
 
@@ -9,7 +9,7 @@ use serde::Deserialize;
 
 /// A guild has a new member.
 #[derive(Debug, Deserialize, WebhookEvent)]
-#[event("guild.joined", crate = ::hooks)]
+#[event("guild.joined")]
 pub struct GuildJoined {
     /// Which one.
     pub guild_id: String,
@@ -17,7 +17,6 @@ pub struct GuildJoined {
 
 /// Why not.
 #[derive(Debug, IntoRejection)]
-#[reject(crate = ::hooks)]
 pub enum VerifyError {
     /// Never heard of.
     #[reject(status = 404, code = "not_found")]
@@ -26,14 +25,14 @@ pub enum VerifyError {
 
 /// The server is closed.
 #[derive(Debug, IntoRejection)]
-#[reject(status = 503, code = "closed", crate = ::hooks)]
+#[reject(status = 503, code = "closed")]
 pub struct Closed;
 
 /// Who is it?
 ///
 /// # Errors
 /// When nobody is.
-#[webhook("player.verify", crate = ::hooks)]
+#[webhook("player.verify")]
 pub async fn verify(_headers: HeaderMap, event: PlayerVerify) -> Result<Player, VerifyError> {
     if event.player_id.is_empty() {
         return Err(VerifyError::NoSuchPlayer);

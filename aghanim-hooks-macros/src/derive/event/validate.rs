@@ -50,6 +50,7 @@ pub(super) fn validate(item: Item, arguments: Arguments, errors: &mut Errors) ->
     }
     pattern::check(&arguments.patterns, errors);
     let Arguments { patterns, reply, krate, .. } = arguments;
+    let krate = krate.or_from_manifest(errors);
     let patterns = errors.is_empty().then_some(patterns);
     let generic = !item.generics.params.is_empty();
     Payload { name: item.name, krate, patterns, reply, generic }

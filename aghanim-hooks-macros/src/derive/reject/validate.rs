@@ -76,6 +76,7 @@ pub(super) fn validate(item: Item, errors: &mut Errors) -> Rejection {
             arms.push(Arm { path, name, fields, answer });
         }
     }
+    let krate = krate.or_from_manifest(errors);
     Rejection { name, generics, krate, arms: errors.is_empty().then_some(arms), conversions }
 }
 
