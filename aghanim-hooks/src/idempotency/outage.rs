@@ -26,11 +26,12 @@ pub(super) fn is_outage(error: &Error) -> bool {
     }
 }
 
-/// By the primary code, in the low byte: BUSY, LOCKED, READONLY, INTERRUPT, IOERR, CORRUPT, FULL, CANTOPEN, PROTOCOL.
+/// By the primary code, in the low byte: BUSY, LOCKED, READONLY, INTERRUPT, IOERR, CORRUPT, FULL, CANTOPEN, PROTOCOL, NOTADB.
 /// And `CONSTRAINT_COMMITHOOK`: the transaction was over before its end.
 #[cfg(feature = "sqlite")]
 fn is_sqlite_outage(code: &str) -> bool {
-    code.parse::<u32>().is_ok_and(|code| matches!(code & 0xff, 5 | 6 | 8 | 9 | 10 | 11 | 13 | 14 | 15) || code == 531)
+    code.parse::<u32>()
+        .is_ok_and(|code| matches!(code & 0xff, 5 | 6 | 8 | 9 | 10 | 11 | 13 | 14 | 15 | 26) || code == 531)
 }
 
 /// By the class: the connection, another transaction, resources, an object in use, an operator, the system; and

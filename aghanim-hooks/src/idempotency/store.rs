@@ -264,7 +264,7 @@ impl StoreError {
     }
 
     /// The database's error, if that is the cause.
-    #[cfg(feature = "postgres")]
+    #[cfg(any(feature = "sqlite", feature = "postgres"))]
     pub(super) fn database(&self) -> Option<&sqlx::Error> {
         self.0.downcast_ref()
     }

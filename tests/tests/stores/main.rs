@@ -4,6 +4,7 @@ mod budget;
 mod config;
 mod dropped;
 mod endpoint;
+mod file;
 mod fixture;
 mod lease;
 mod lost_reply;

@@ -19,14 +19,22 @@ pub(super) struct Gate {
     /// True if the next transaction needs a new connection. A connection that was opened while the file was read-only,
     /// for example, would never write again.
     pub(super) suspect: AtomicBool,
+    /// True if the connection was opened since the last transaction.
+    pub(super) is_new: AtomicBool,
 }
 
+/// Never creates the file, except when the store is opened: a new one in place of a deleted one has no answers.
 pub(super) fn options(path: &Path) -> SqliteConnectOptions {
     SqliteConnectOptions::new()
         .filename(path)
         .journal_mode(SqliteJournalMode::Wal)
         .synchronous(SqliteSynchronous::Full)
         .busy_timeout(BUSY_TIMEOUT)
+}
+
+/// For a connection that changes nothing, not even the journal mode.
+pub(super) fn checking(path: &Path) -> SqliteConnectOptions {
+    SqliteConnectOptions::new().filename(path).busy_timeout(BUSY_TIMEOUT).pragma("query_only", "ON")
 }
 
 /// A pool of one connection, which commits only while the gate is open.
@@ -40,6 +48,7 @@ pub(super) fn writing(path: &Path, gate: &Arc<Gate>) -> SqlitePool {
         .after_connect(move |connection, _| {
             let gate = Arc::clone(&commits);
             Box::pin(async move {
+                gate.is_new.store(true, Ordering::Release);
                 connection.lock_handle().await?.set_commit_hook(move || gate.may_commit.load(Ordering::Acquire));
                 Ok(())
             })

@@ -5,6 +5,7 @@ use sqlx::error::DatabaseError;
 use sqlx::{AssertSqlSafe, ConnectOptions as _, Connection as _, Executor as _, SqliteConnection};
 
 use super::connections::{BUSY_TIMEOUT, options};
+use super::file::{damaged, quick_check};
 use crate::idempotency::StoreError;
 
 /// One step per version, in order; never changed once released.
@@ -44,6 +45,9 @@ pub(super) async fn migrate(path: &Path, table: &str) -> Result<(), StoreError> 
             }
         }
     };
+    if let Some(damage) = quick_check(&mut connection, path, table).await.map_err(StoreError::new)? {
+        return Err(StoreError::new(damaged(path, &damage)));
+    }
     migrate_on(&mut connection, table).await?;
     connection.close().await.map_err(StoreError::new)
 }

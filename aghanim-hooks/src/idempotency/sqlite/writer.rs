@@ -14,6 +14,7 @@ use tokio::sync::mpsc;
 
 use super::batch::Batch;
 use super::connections::Gate;
+use super::file::{DatabaseFile, is_damage};
 use super::job::Job;
 use super::slow::SlowTypes;
 use super::statements::Statements;
@@ -23,14 +24,20 @@ use crate::idempotency::StoreError;
 pub(super) struct Writer {
     pool: SqlitePool,
     gate: Arc<Gate>,
+    file: Arc<DatabaseFile>,
     sql: Statements,
     jobs: mpsc::Receiver<Job>,
     slow: SlowTypes,
 }
 
 impl Writer {
-    pub(super) fn new(pool: SqlitePool, gate: Arc<Gate>, sql: Statements, jobs: mpsc::Receiver<Job>) -> Self {
-        Self { pool, gate, sql, jobs, slow: SlowTypes::default() }
+    pub(super) fn new(
+        (pool, gate): (SqlitePool, Arc<Gate>),
+        file: Arc<DatabaseFile>,
+        sql: Statements,
+        jobs: mpsc::Receiver<Job>,
+    ) -> Self {
+        Self { pool, gate, file, sql, jobs, slow: SlowTypes::default() }
     }
 
     /// Runs jobs until the store is dropped.
@@ -44,15 +51,24 @@ impl Writer {
                     None => break,
                 },
             };
-            match self.pool.begin_with(self.sql.begin.text()).await {
+            match self.begin().await {
                 Ok(shared) => next = self.batch(shared, job).await,
-                Err(error) => {
-                    self.gate.suspect.store(true, Ordering::Release);
-                    job.fail(StoreError::new(error));
-                }
+                Err(error) => job.fail(error),
             }
         }
         self.pool.close().await;
+    }
+
+    async fn begin(&self) -> Result<Shared, StoreError> {
+        self.file.check()?;
+        let shared = match self.pool.begin_with(self.sql.begin.text()).await {
+            Ok(shared) => shared,
+            Err(error) => return Err(distrust(&self.gate, &self.file, StoreError::new(error)).await),
+        };
+        if self.gate.is_new.swap(false, Ordering::AcqRel) {
+            self.file.connected();
+        }
+        Ok(shared)
     }
 
     /// Runs this job, and others that wait, in one transaction. Returns a job that needs the next one.
@@ -60,14 +76,17 @@ impl Writer {
         let mut batch = Batch::new(&self.sql, &mut self.slow, shared);
         let (filled, next) = fill(&mut batch, first, &mut self.jobs).await;
         let committed = match filled {
-            Ok(shared) => commit(&self.gate, shared).await,
+            Ok(shared) => commit(&self.gate, &self.file, shared).await,
             Err(error) => Err(error),
         };
-        let committed = committed.map_err(|error| {
-            self.gate.suspect.store(true, Ordering::Release);
-            tracing::error!(%error, "a transaction of the SQLite store failed: nothing in it was kept");
-            error.to_string()
-        });
+        let committed = match committed {
+            Ok(()) => Ok(()),
+            Err(error) => {
+                let error = distrust(&self.gate, &self.file, error).await;
+                tracing::error!(%error, "a transaction of the SQLite store failed: nothing in it is acknowledged");
+                Err(error.to_string())
+            }
+        };
         batch.end(committed.as_ref().copied().map_err(String::as_str));
         next
     }
@@ -94,9 +113,20 @@ async fn fill(
     (batch.finish().await, next)
 }
 
-async fn commit(gate: &Gate, shared: Shared) -> Result<(), StoreError> {
+async fn commit(gate: &Gate, file: &DatabaseFile, shared: Shared) -> Result<(), StoreError> {
     gate.may_commit.store(true, Ordering::Release);
     let committed = shared.commit().await.map_err(StoreError::new);
     gate.may_commit.store(false, Ordering::Release);
-    committed
+    committed?;
+    file.check_committed().await
+}
+
+/// After an error: the next transaction gets a new connection. If SQLite says that the file is damaged, it is checked.
+/// Returns the reason that helps most.
+async fn distrust(gate: &Gate, file: &DatabaseFile, error: StoreError) -> StoreError {
+    gate.suspect.store(true, Ordering::Release);
+    if error.database().is_some_and(is_damage) {
+        return file.check_contents().await.err().unwrap_or(error);
+    }
+    error
 }
