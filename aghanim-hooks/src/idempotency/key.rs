@@ -8,10 +8,10 @@ use sha2::{Digest, Sha256};
 use crate::envelope::Envelope;
 use crate::shorten::shortened;
 
-/// What must happen once: an idempotency key in its scope of game, environment and event type.
+/// An idempotency key in its scope: game, environment and event type.
 ///
-/// A sandbox purchase must not block a live one, nor one game's another's, nor an `item.add` the `order.paid` that
-/// bears the same key, so all of them belong to the key. An absent game is the empty one.
+/// A sandbox purchase must not block a live one, a game must not block another game, and an `item.add` must not block an
+/// `order.paid` with the same key. So all of these are part of the key. An event without a game has the empty one.
 ///
 /// ```
 /// use aghanim_hooks::idempotency::Key;
@@ -22,7 +22,7 @@ use crate::shorten::shortened;
 /// ```
 #[derive(Clone, PartialEq, Eq, Hash)]
 pub struct Key {
-    /// Game, event type and key, one after the other: one allocation for each delivery, where there would be three.
+    /// Game, event type and key in one string, to save two allocations for each delivery.
     text: String,
     game_ends: usize,
     event_type_ends: usize,
@@ -62,13 +62,13 @@ impl Key {
         Self::new(game, envelope.sandbox.unwrap_or(false), &envelope.event_type.0, idempotency_key)
     }
 
-    /// `game_id`; empty where the event names none.
+    /// Returns `game_id`. Empty if the event has none.
     #[must_use]
     pub fn game_id(&self) -> &str {
         &self.text[..self.game_ends]
     }
 
-    /// Whether the event comes from the sandbox environment.
+    /// True if the event comes from the sandbox environment.
     #[must_use]
     pub fn sandbox(&self) -> bool {
         self.sandbox
@@ -86,7 +86,7 @@ impl Key {
         &self.text[self.event_type_ends..]
     }
 
-    /// SHA-256 over all of the above: what a store can index by, whatever the text is.
+    /// Returns the SHA-256 of all parts. A store can index by it, whatever the texts are.
     #[must_use]
     pub fn digest(&self) -> &[u8; 32] {
         &self.digest
@@ -104,24 +104,24 @@ impl fmt::Debug for Key {
     }
 }
 
-/// SHA-256 of the bytes of `event_data`, to tell a repetition from another event under the same key.
+/// The SHA-256 of the bytes of `event_data`. It tells a duplicate from another event under the same key.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Fingerprint([u8; 32]);
 
 impl Fingerprint {
-    /// The fingerprint of these bytes of JSON.
+    /// Returns the fingerprint of these bytes of JSON.
     #[must_use]
     pub fn new(event_data: &[u8]) -> Self {
         Self(Sha256::digest(event_data).into())
     }
 
-    /// A fingerprint as a store kept it.
+    /// Returns a fingerprint from its stored bytes.
     #[must_use]
     pub const fn from_bytes(bytes: [u8; 32]) -> Self {
         Self(bytes)
     }
 
-    /// What a store keeps.
+    /// Returns the bytes to store.
     #[must_use]
     pub const fn as_bytes(&self) -> &[u8; 32] {
         &self.0
@@ -129,7 +129,7 @@ impl Fingerprint {
 
     /// The fingerprint of the data of the event that was read from this body.
     pub(crate) fn of<'a, T>(envelope: &Envelope<'a, T>, json: &'a str) -> Self {
-        // The whole body stands in where the data can't be found: equal bodies have equal data.
+        // If the data cannot be found, the whole body is used: equal bodies have equal data.
         Self::new(envelope.data_text(json).unwrap_or(json).as_bytes())
     }
 }
@@ -140,15 +140,15 @@ impl fmt::Debug for Fingerprint {
     }
 }
 
-/// Who holds a claim: a token no other attempt has, so that an attempt that lost its lease can't complete another's.
+/// The holder of a claim: a unique token. With it, an attempt whose lease lapsed cannot complete another attempt's claim.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Owner([u8; 16]);
 
 impl Owner {
-    /// A token of its own: eight random bytes of this process, and a count.
+    /// Returns a new token: eight random bytes of this process, and a count.
     ///
     /// # Panics
-    /// When the operating system has no random bytes to give, which can only be so for the first.
+    /// The operating system has no random bytes. Only the first call can panic.
     #[must_use]
     #[expect(clippy::new_without_default, reason = "no two are equal")]
     pub fn new() -> Self {
@@ -162,7 +162,7 @@ impl Owner {
         Self(token)
     }
 
-    /// What a store keeps.
+    /// Returns the bytes to store.
     #[must_use]
     pub const fn as_bytes(&self) -> &[u8; 16] {
         &self.0
@@ -175,24 +175,24 @@ impl fmt::Debug for Owner {
     }
 }
 
-/// One attempt to do once what a key stands for.
+/// One attempt at a key.
 #[derive(Debug, Clone)]
 #[non_exhaustive]
 pub struct Claim {
-    /// What is claimed.
+    /// The key to claim.
     pub key: Key,
-    /// Of the `event_data` at hand.
+    /// The fingerprint of this attempt's `event_data`.
     pub fingerprint: Fingerprint,
-    /// Who claims.
+    /// The holder of the claim.
     pub owner: Owner,
-    /// How long a claim without a transaction holds, from when it was made; afterwards it may be taken over.
+    /// The time for which a claim without a transaction holds. After it, another attempt may take the key over.
     pub lease: Duration,
-    /// When nobody waits for the outcome any more. A store should not wait for another's claim beyond it.
+    /// The time after which nobody waits for the outcome. A store should not wait for another claim beyond it.
     pub deadline: Instant,
 }
 
 impl Claim {
-    /// A claim by an owner of its own.
+    /// Returns a claim with a new owner.
     #[must_use]
     pub fn new(key: Key, fingerprint: Fingerprint, lease: Duration, deadline: Instant) -> Self {
         Self { key, fingerprint, owner: Owner::new(), lease, deadline }

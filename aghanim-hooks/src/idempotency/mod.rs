@@ -1,7 +1,7 @@
-//! Exactly once: the claim of an event's key, the handler's writes and its answer, kept together or not at all.
+//! Exactly once: an event's key, the handler's writes and its answer commit together.
 //!
-//! Aghanim delivers at least once: an event whose answer got lost comes again. Give the endpoint a store, and an event
-//! that bears an `idempotency_key` takes effect once:
+//! Aghanim delivers at least once: an event whose answer was lost comes again. Give the endpoint a store, and an event
+//! with an `idempotency_key` takes effect once:
 //!
 //! ```
 //! use aghanim_hooks::idempotency::MemoryStore;
@@ -28,14 +28,14 @@
 //! For a handler that takes a `Tx` and writes through it alone:
 //!
 //! - **Once.** Its writes, the key and the answer become durable in one commit. A crash, a kill or a lost connection at
-//!   any moment leaves all of it or nothing; nothing is acknowledged before the commit.
-//! - **A duplicate gets the first answer**, byte for byte: status, content type and body. The handler does not run, and
-//!   never is a duplicate refused because it is one.
+//!   any moment leaves all of it or nothing. Nothing is acknowledged before the commit.
+//! - **A duplicate gets the first answer**, byte for byte: status, content type and body. The handler does not run. A
+//!   duplicate is never refused for being one.
 //! - **A failure leaves the key free**: a 5xx, a panic, a [timeout](crate::Webhooks::timeout), a client that hung up.
 //!   The writes are undone, and the next delivery runs the handler again.
-//! - **A final refusal is an answer**: what a 4xx that the handler chose, such as
-//!   [`Rejection::declined`](crate::Rejection::declined), wrote is undone, and the refusal is kept and sent again.
-//!   The refusal of an extractor is none of the game's decisions, and is not kept.
+//! - **A final refusal is an answer**: a 4xx that the handler chose, such as
+//!   [`Rejection::declined`](crate::Rejection::declined). The handler's writes are undone, and the refusal is stored and
+//!   replayed. The refusal of an extractor is not the game's decision, and is not stored.
 //!
 //! # What is not
 //!

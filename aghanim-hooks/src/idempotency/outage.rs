@@ -1,6 +1,6 @@
 use sqlx::Error;
 
-/// Whether the database is in trouble, and not the statement wrong.
+/// True if the database is in trouble, and the statement is not wrong.
 pub(super) fn is_outage(error: &Error) -> bool {
     match error {
         Error::Io(_)
@@ -27,15 +27,15 @@ pub(super) fn is_outage(error: &Error) -> bool {
 }
 
 /// By the primary code, in the low byte: BUSY, LOCKED, READONLY, INTERRUPT, IOERR, CORRUPT, FULL, CANTOPEN, PROTOCOL, NOTADB.
-/// And `CONSTRAINT_COMMITHOOK`: the transaction was over before its end.
+/// And `CONSTRAINT_COMMITHOOK`: the transaction was ended too early.
 #[cfg(feature = "sqlite")]
 fn is_sqlite_outage(code: &str) -> bool {
     code.parse::<u32>()
         .is_ok_and(|code| matches!(code & 0xff, 5 | 6 | 8 | 9 | 10 | 11 | 13 | 14 | 15 | 26) || code == 531)
 }
 
-/// By the class: the connection, another transaction, resources, an object in use, an operator, the system; and
-/// `in_failed_sql_transaction`, which follows from something before.
+/// By the class of the code: connection, other transactions, resources, objects in use, operator, system. And
+/// `in_failed_sql_transaction`, which follows an earlier error.
 #[cfg(feature = "postgres")]
 fn is_postgres_outage(code: &str) -> bool {
     ["08", "40", "53", "55", "57", "58", "25P02"].iter().any(|class| code.starts_with(class))

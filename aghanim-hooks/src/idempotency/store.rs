@@ -11,49 +11,49 @@ use http::{Extensions, StatusCode};
 
 use super::{Claim, Fingerprint, Key};
 
-/// A boxed future: what lets a store be a trait object.
+/// A boxed future, so that a store can be a trait object.
 pub type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
 
-/// How long answers are kept unless a store is told otherwise: 30 days.
+/// The time for which answers are kept unless a store sets another: 30 days.
 pub const DEFAULT_RETENTION: Duration = Duration::from_hours(30 * 24);
 
-/// Remembers what has been claimed, and what was answered.
+/// Stores which keys are claimed, and how they were answered.
 ///
-/// The endpoint asks it for each event that bears an idempotency key. There are two ways through it:
+/// The endpoint uses it for each event with an idempotency key, in one of two ways:
 ///
-/// - **With a lease**, for a handler without [`Tx`](super): [`claim`](Self::claim) is durable when it returns; then the
-///   handler runs; then [`complete`](Self::complete) keeps its answer, or [`release`](Self::release) frees the key. A
-///   claim that is neither completed nor released lapses after its lease, and the next attempt takes it over.
-/// - **In a transaction**, for a handler with [`Tx`](super), where the store has them: [`begin`](Self::begin) claims the
-///   key inside an open transaction; the handler writes in it; [`Transaction::commit`] keeps claim, writes and answer
-///   together.
+/// - **With a lease**, for a handler without [`Tx`](super). [`claim`](Self::claim) is durable when it returns. Then the
+///   handler runs. Then [`complete`](Self::complete) stores its answer, or [`release`](Self::release) frees the key. A
+///   claim that is neither completed nor released lapses with its lease, and the next attempt takes it over.
+/// - **In a transaction**, for a handler with [`Tx`](super), if the store has transactions. [`begin`](Self::begin) claims
+///   the key inside an open transaction. The handler writes in it. [`Transaction::commit`] makes claim, writes and answer
+///   durable together.
 ///
-/// Implement it for a database of your own; lease methods are enough. `claim` must be atomic (two attempts never both
-/// get [`Claimed::Mine`]), and a store that has an owner's word must check it: `complete` and `release` by another
-/// owner change nothing. A duplicate within one process never reaches the store while the first is on its way.
+/// Implement it for a database of your own; the lease methods are enough. `claim` must be atomic: two attempts never both
+/// get [`Claimed::Mine`]. `complete` and `release` must check the owner: for another owner they change nothing. A
+/// duplicate within one process does not reach the store while the first is in flight.
 ///
-/// Errors are answered with a retryable 503 and logged; a store needn't retry by itself.
+/// Errors are answered with a retryable 503 and logged. A store does not have to retry.
 pub trait IdempotencyStore: fmt::Debug + Send + Sync + 'static {
-    /// How long an answer is kept at least. [`Duration::MAX`] stands for ever.
+    /// Returns how long an answer is kept at least. [`Duration::MAX`] means for ever.
     ///
     /// The endpoint refuses to be built when this is less than its time window, past and future together: see
     /// [`Tolerance`](crate::signature::Tolerance).
     fn retention(&self) -> Duration;
 
-    /// What was answered, if anything: nothing is claimed.
+    /// Returns the answer to this key, if there is one. Nothing is claimed.
     fn lookup<'a>(&'a self, key: &'a Key) -> BoxFuture<'a, Result<Option<Record>, StoreError>>;
 
     /// Claims a key for the time of its lease, durably.
     fn claim<'a>(&'a self, claim: &'a Claim) -> BoxFuture<'a, Result<Claimed, StoreError>>;
 
-    /// Keeps the answer of a claim. False when the claim's owner does not hold it any more: nothing is kept then.
+    /// Stores the answer of a claim. False if the claim's owner no longer holds it; then nothing is stored.
     fn complete<'a>(&'a self, claim: &'a Claim, answer: &'a StoredAnswer) -> BoxFuture<'a, Result<bool, StoreError>>;
 
-    /// Frees the key of a claim that came to nothing, if the claim's owner still holds it.
+    /// Frees the key of a claim, if the claim's owner still holds it.
     fn release<'a>(&'a self, claim: &'a Claim) -> BoxFuture<'a, Result<(), StoreError>>;
 
-    /// The database whose transactions this store hands to handlers: the `NAME` that sqlx gives it, such as
-    /// `PostgreSQL`. None by default.
+    /// Returns the database whose transactions this store gives to handlers, by sqlx's `NAME`, such as `PostgreSQL`.
+    /// `None` by default.
     fn transactions(&self) -> Option<&'static str> {
         None
     }
@@ -124,17 +124,17 @@ impl<T: IdempotencyStore + ?Sized> IdempotencyStore for Arc<T> {
 ///
 /// Dropped, it rolls back and leaves the key free.
 pub trait Transaction: Send {
-    /// Puts the handler's [`Tx`](super) among the request's extensions.
+    /// Puts the handler's [`Tx`](super) into the request's extensions.
     fn lend(&mut self, extensions: &mut Extensions);
 
-    /// Keeps the handler's writes and its answer, durably.
+    /// Makes the handler's writes and its answer durable.
     ///
-    /// An error when the handler still has what it was lent.
+    /// An error if the handler still has its `Tx`.
     fn commit(self: Box<Self>, answer: &StoredAnswer) -> BoxFuture<'_, Result<(), StoreError>>;
 
-    /// Undoes the handler's writes, and keeps its answer all the same: a final refusal.
+    /// Undoes the handler's writes and stores its answer, which is a final refusal.
     ///
-    /// Where the key was free for a moment in between, another attempt may have been faster: then its outcome counts.
+    /// If the store frees the key in between, another attempt may be faster. Then the outcome of that attempt is returned.
     fn refuse(self: Box<Self>, answer: &StoredAnswer) -> BoxFuture<'_, Result<Claimed, StoreError>>;
 
     /// Undoes everything, and frees the key.
@@ -168,7 +168,7 @@ pub struct Connections {
     pub most: u32,
 }
 
-/// How a claim ended.
+/// The outcome of a claim.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Claimed<T = ()> {
     /// The key was free: it belongs to this attempt.
@@ -180,7 +180,7 @@ pub enum Claimed<T = ()> {
 }
 
 impl<T> Claimed<T> {
-    /// The same, with something else in hand where the key is free.
+    /// Changes the value of [`Mine`](Self::Mine).
     pub fn map<U>(self, change: impl FnOnce(T) -> U) -> Claimed<U> {
         match self {
             Self::Mine(held) => Claimed::Mine(change(held)),
@@ -190,25 +190,25 @@ impl<T> Claimed<T> {
     }
 }
 
-/// An answer, and what it answered.
+/// An answer, and the fingerprint of the data that it answered.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Record {
-    /// Of the `event_data` that was answered.
+    /// The fingerprint of the answered `event_data`.
     pub fingerprint: Fingerprint,
-    /// What is sent again.
+    /// The answer, which is replayed to duplicates.
     pub answer: StoredAnswer,
 }
 
 impl Record {
-    /// This answer to this data.
+    /// Returns a record of this answer to this data.
     #[must_use]
     pub fn new(fingerprint: Fingerprint, answer: StoredAnswer) -> Self {
         Self { fingerprint, answer }
     }
 }
 
-/// An answer as it is sent: all of it that is not the connection's.
+/// An answer as it is stored and sent: status, content type and body.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct StoredAnswer {
@@ -221,10 +221,10 @@ pub struct StoredAnswer {
 }
 
 impl StoredAnswer {
-    /// An answer from what a store kept.
+    /// Returns an answer from its stored parts.
     ///
     /// # Errors
-    /// When the status or the content type can't be one: the store holds something else.
+    /// The status or the content type is not valid in HTTP.
     pub fn new(status: u16, content_type: &[u8], body: impl Into<Bytes>) -> Result<Self, StoreError> {
         Ok(Self {
             status: StatusCode::from_u16(status).map_err(StoreError::new)?,
@@ -234,20 +234,18 @@ impl StoredAnswer {
     }
 }
 
-/// A store could not do what it was asked.
-///
-/// Whatever it was, the event is answered with a retryable 503, and this is logged.
+/// An error of a store. The event is answered with a retryable 503, and the error is logged.
 #[derive(Debug)]
 pub struct StoreError(Box<dyn Error + Send + Sync>);
 
 impl StoreError {
-    /// An error with this cause.
+    /// Returns an error with this cause.
     pub fn new(cause: impl Into<Box<dyn Error + Send + Sync>>) -> Self {
         Self(cause.into())
     }
 
-    /// Whether an error, or what caused it, is trouble with the database itself and not with what it was asked: a lost
-    /// connection, a full disk, a deadlock. Asking again later is the way out.
+    /// True if the error, or one of its causes, is an outage of the database and no mistake in a statement: a lost
+    /// connection, a full disk, a deadlock. A later retry may succeed.
     #[cfg_attr(not(any(feature = "sqlite", feature = "postgres")), expect(unused_variables))]
     pub(crate) fn is_outage(error: &(dyn Error + 'static)) -> bool {
         #[cfg(any(feature = "sqlite", feature = "postgres"))]

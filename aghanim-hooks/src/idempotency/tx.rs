@@ -8,12 +8,11 @@ use http::request::Parts;
 use http::{Extensions, StatusCode};
 use sqlx::Database;
 
-/// The transaction that holds the event's idempotency key: what a handler writes through it is kept together with the
-/// key and the answer, or not at all.
+/// The event's transaction: a handler's writes, the key and the answer commit together.
 ///
-/// It derefs to the database's connection, so that `&mut *tx` is an [`Executor`](sqlx::Executor); for a savepoint use
-/// [`Connection::begin`](sqlx::Connection::begin) of it. There is no `commit`: returning `Ok` is. Returning `Err`,
-/// panicking or being too slow undoes it all.
+/// It derefs to the database's connection, so `&mut *tx` is an [`Executor`](sqlx::Executor). For a savepoint, call
+/// [`Connection::begin`](sqlx::Connection::begin) on it. It has no `commit`: the endpoint commits when the handler returns
+/// `Ok`. If the handler returns `Err`, panics or is too slow, everything is undone.
 ///
 /// ```
 /// # #[cfg(feature = "sqlite")] {
@@ -37,9 +36,19 @@ use sqlx::Database;
 /// ```
 ///
 /// # What a handler must leave alone
-/// - A `COMMIT` or `ROLLBACK` of its own in plain SQL: it would tear the key from the writes.
-/// - Keeping it: it must be dropped when the handler returns, so it can't be moved into a spawned task that lives on.
-///   If it was, nothing is committed and the answer is a retryable error.
+/// - **`COMMIT`, `ROLLBACK`, `BEGIN`, `PREPARE TRANSACTION` and `END` in plain SQL.** They separate the key from the writes.
+///   On SQLite such a `COMMIT` fails. A `SAVEPOINT` is allowed, best through [`Connection::begin`](sqlx::Connection::begin).
+/// - **Keeping the `Tx`**, for example in a spawned task. Unless it is dropped when the handler returns, nothing is
+///   committed and the answer is a retryable error.
+/// - **State of the session, which outlives the transaction** and reaches the next user of the connection: `SET` without
+///   `LOCAL`, `DISCARD`, `LISTEN`, `PREPARE`, `CREATE TEMP TABLE` without `ON COMMIT DROP`, `pg_advisory_lock` (use
+///   `pg_advisory_xact_lock`), and on SQLite `PRAGMA` and `ATTACH`. `SET LOCAL` is allowed, `search_path` included.
+/// - **The limits that the store sets** for the transaction on PostgreSQL: `lock_timeout`, `statement_timeout` and
+///   `idle_in_transaction_session_timeout`. Without them a duplicate may wait for longer than its sender.
+/// - **Constraints that are deferred to the commit**, where it can be helped: a violation then fails the commit and not
+///   the statement, so the handler cannot decline, and the event is retried. On SQLite it fails the deliveries that share
+///   the commit too.
+/// - **The store's own tables.**
 ///
 /// To take it inside an extractor of your own, such as a repository, implement [`UsesTx`](super::UsesTx) for that one.
 pub struct Tx<Db: Database> {
@@ -112,13 +121,13 @@ impl<Db: Database> fmt::Debug for Tx<Db> {
     }
 }
 
-/// What was lent as a [`Tx`], for whoever lent it.
+/// The lender's side of a [`Tx`].
 pub struct Loan<C> {
     home: Arc<Mutex<Option<C>>>,
 }
 
 impl<C> Loan<C> {
-    /// What was lent; `None` while the [`Tx`] still lives.
+    /// Returns what was lent, once. `None` while the [`Tx`] is alive.
     #[must_use]
     pub fn take(&self) -> Option<C> {
         self.home.lock().unwrap_or_else(PoisonError::into_inner).take()
@@ -131,7 +140,7 @@ impl<C> fmt::Debug for Loan<C> {
     }
 }
 
-/// A connection that goes home when it is dropped.
+/// A lent connection. Its drop returns it to the loan.
 struct Held<C> {
     connection: Option<C>,
     home: Arc<Mutex<Option<C>>>,
@@ -184,7 +193,7 @@ impl<Db: Database, S: Sync> FromRequestParts<S> for Tx<Db> {
     }
 }
 
-/// There is no transaction to take a [`Tx`] from: answered with 500, and logged.
+/// The request has no transaction for a [`Tx`]. It is answered with 500, and logged.
 #[derive(Debug)]
 pub struct NoTransaction;
 
