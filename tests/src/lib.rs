@@ -6,6 +6,7 @@ pub mod fixtures;
 pub mod outside;
 pub mod polls;
 pub mod postgres;
+pub mod properties;
 pub mod proxy;
 pub mod receiver;
 mod server;

@@ -4,6 +4,7 @@ mod attacks;
 mod authentication;
 mod bad_input;
 mod leaks;
+mod properties;
 mod receiver;
 mod secrets;
 mod vectors;
