@@ -3,8 +3,10 @@
 mod attacks;
 mod authentication;
 mod bad_input;
+mod dependencies;
 mod leaks;
 mod properties;
 mod receiver;
 mod secrets;
+mod security_md;
 mod vectors;
