@@ -81,9 +81,11 @@ pub fn events(data: &[u8]) {
     let written = event.to_json().expect("an event is JSON");
     let again = AnyEvent::from_slice(written.as_bytes()).unwrap_or_else(|error| panic!("{error}: {written}"));
     assert_eq!(again.to_json().expect("an event is JSON"), written);
-    // Two parsers of one body must not disagree.
-    let tree: Value = serde_json::from_slice(data).expect("what reads as an event is JSON");
-    assert_eq!(tree["event_type"], event.event_type());
+    // Two parsers of one body must not disagree. A tree refuses more: it reads strings and numbers that nobody asked for,
+    // among them lone surrogates and numbers beyond all floats, which the grammar of JSON allows.
+    if let Ok(tree) = serde_json::from_slice::<Value>(data) {
+        assert_eq!(tree["event_type"], event.event_type());
+    }
 }
 
 /// A batch is one event per line: no line harms the others.
@@ -103,7 +105,7 @@ pub fn answers(data: &[u8]) {
     let body = json!({"event_type": "player.verify", "event_data": {"player_id": text}}).to_string();
     let (status, answer) = deliver(signed(body.into_bytes()));
     let answer: Value = serde_json::from_slice(&answer).expect("an answer is JSON");
-    if text.len() % 2 == 0 {
+    if text.len().is_multiple_of(2) {
         assert_eq!((status, answer), (200, json!({"player_id": text, "name": text, "attributes": {}})));
     } else {
         assert_eq!((status, answer), (400, json!({"status": "error", "code": "odd", "message": text})));
@@ -158,7 +160,7 @@ fn signed(body: Vec<u8>) -> Request<Body> {
 
 #[webhook("player.verify")]
 async fn verify(event: PlayerVerify) -> Result<Player, Rejection> {
-    if event.player_id.len() % 2 == 1 {
+    if !event.player_id.len().is_multiple_of(2) {
         return Err(Rejection::deny("odd", event.player_id));
     }
     Ok(Player::builder().player_id(event.player_id.clone()).name(event.player_id).build())

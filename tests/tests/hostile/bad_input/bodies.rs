@@ -87,6 +87,8 @@ fn syntax(table: &mut Table) {
     ] {
         table.body(name, player_verify(escape), malformed("`event_data.player_id`: …"));
     }
+    table.body("a lone surrogate in a member that nobody reads", item_add(r#","x":"\ud800""#), ACCEPTED);
+    table.body("a number beyond all floats that nobody reads", item_add(r#","x":1e999"#), ACCEPTED);
     table.body("a pair of surrogates", player_verify("\\ud83d\\ude00"), ACCEPTED);
     for (name, open) in [("arrays", "["), ("objects", r#"{"a":"#), ("both", r#"[{"a":"#)] {
         let deep =
