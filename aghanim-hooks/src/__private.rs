@@ -1,10 +1,10 @@
 //! The names that generated code uses. Not for users: they change without notice.
 
 pub use crate::answer::Answer;
-pub use crate::codec::{Codec, EventData, ReplyKind};
+pub use crate::codec::{Codec, EventData};
 pub use crate::endpoint::{AnswerFuture, Delivery, Handlers, NotListed};
 pub use crate::environment::{Environment, Otherwise};
-pub use crate::event::{Encode, Encoding, EventArgument, NoEncoding, RawEvent, WebhookEvent};
+pub use crate::event::{Encode, Encoding, EventArgument, NoEncoding, WebhookEvent};
 pub use crate::events::catalogue::assert_acknowledged;
 pub use crate::handler::{
     AnyState, Checked, Duplicate, Entry, Is, Listed, NoAttribute, Parameter, Provides, RegistrationCheck, Taken,
@@ -17,7 +17,6 @@ pub use crate::reply::{Ack, HandlerReturn, OtherReply, Replies, Reply};
 #[cfg(feature = "testing")]
 pub use crate::testing::Sample;
 pub use aghanim_hooks_macros::{webhooks as list, with};
-pub use core::future::Future;
 pub use core::marker::Send;
 pub use core::option::Option;
 pub use core::primitive::{bool, str, u8};
