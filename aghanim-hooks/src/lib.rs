@@ -54,6 +54,7 @@
 //! | `postgres` | `idempotency::PostgresStore` |
 //! | `postgres-tls` | TLS to PostgreSQL |
 //! | `metrics` | `observer::Metrics`, which records with the `metrics` facade |
+//! | `schema` | `events::schema`: JSON Schemas of every payload and answer |
 //! | `testing` | `testing`: a test client and samples of every event |
 
 #![cfg_attr(docsrs, feature(doc_cfg))]

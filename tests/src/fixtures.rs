@@ -86,6 +86,12 @@ impl Object {
         })
     }
 
+    /// The fields that are always there.
+    #[must_use]
+    pub fn required(&self) -> &[String] {
+        &self.required
+    }
+
     /// True if the field is always there.
     #[must_use]
     pub fn requires(&self, field: &str) -> bool {

@@ -59,6 +59,8 @@
 
 pub mod catalogue;
 pub mod name;
+#[cfg(feature = "schema")]
+pub mod schema;
 
 mod analytics;
 mod any;

@@ -93,6 +93,7 @@ macro_rules! object {
         }
     ) => {
         #[derive(Debug, Clone, PartialEq, serde::Serialize, serde::Deserialize)]
+        #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
         #[non_exhaustive]
         $(#[$meta])*
         pub struct $name {
@@ -126,6 +127,7 @@ macro_rules! raw_payload {
     ($(#[$meta:meta])* pub struct $name:ident;) => {
         $(#[$meta])*
         #[derive(Debug, Clone, PartialEq, serde::Serialize, serde::Deserialize)]
+        #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
         #[serde(transparent)]
         #[non_exhaustive]
         pub struct $name {

@@ -22,6 +22,7 @@ payload! {
     ///     }
     /// }
     /// ```
+    #[cfg_attr(feature = "schema", schemars(extend("required" = ["player_id"])))]
     pub struct StoreGet {
         required {
             /// The game's own id of the player.
@@ -47,6 +48,7 @@ payload! {
 
 /// The answer to `store.get`: the items that the player sees.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct StoreItems {
     /// The items, in the order of display.
@@ -80,6 +82,7 @@ impl<const N: usize> From<[StoreItem; N]> for StoreItems {
 
 /// An item in the answer to `store.get`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct StoreItem {
     /// The game's own name for the item.

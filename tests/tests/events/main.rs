@@ -6,3 +6,4 @@ mod environments;
 mod families;
 mod json;
 mod refusals;
+mod schemas;

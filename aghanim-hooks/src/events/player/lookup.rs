@@ -27,6 +27,7 @@ use serde_json::{Map, Value};
 /// }
 /// ```
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(transparent)]
 #[non_exhaustive]
 pub struct PlayerLookup {
@@ -58,6 +59,7 @@ impl PlayerLookup {
 ///
 /// If no player is found, the documented answer is `Rejection::deny("not_found", …)`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct FoundPlayers {
     status: Status,
@@ -67,6 +69,7 @@ pub struct FoundPlayers {
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 enum Status {
     #[default]
@@ -100,6 +103,7 @@ impl<const N: usize> From<[FoundPlayer; N]> for FoundPlayers {
 
 /// A player in the answer to `player.lookup`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct FoundPlayer {
     /// The name that the shop shows.
@@ -135,6 +139,7 @@ impl FoundPlayer {
 
 /// The value of an identity field.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(untagged)]
 pub enum Identity {
     /// An id.

@@ -69,6 +69,7 @@ payload! {
 ///     .balance(Balance::new("gems").with("amount", 250));
 /// ```
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct Player {
     /// The game's own id of the player.
@@ -153,6 +154,7 @@ crate::events::builder::builder! {
 
 /// A player's balance of a virtual currency.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct Balance {
     /// The game's own name for the currency.
@@ -191,6 +193,7 @@ impl Balance {
 /// let scores: CustomAttribute = vec![12, 40].into();
 /// ```
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(untagged)]
 pub enum CustomAttribute {
     /// One value.
@@ -201,6 +204,7 @@ pub enum CustomAttribute {
 
 /// A value of a [`CustomAttribute`].
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(untagged)]
 pub enum AttributeValue {
     /// A boolean.
