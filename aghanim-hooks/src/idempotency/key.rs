@@ -219,6 +219,7 @@ mod tests {
             assert_ne!(other.digest(), key.digest(), "{other:?}");
         }
         assert_eq!(Key::new("gm_1", false, "item.add", "ik"), key);
+        assert!(!key.sandbox() && Key::new("gm_1", true, "item.add", "ik").sandbox());
     }
 
     #[test]

@@ -174,4 +174,15 @@ mod tests {
             assert_eq!(error, HeaderError::Timestamp, "{bad:?}");
         }
     }
+
+    #[test]
+    fn the_signed_time_is_read() {
+        assert_eq!(SignedHeaders::parse(TAG, b"1714147200").unwrap().seconds(), 1_714_147_200);
+    }
+
+    #[test]
+    fn an_error_names_its_header() {
+        assert!(HeaderError::Signature.to_string().contains(SIGNATURE_HEADER));
+        assert!(HeaderError::Timestamp.to_string().contains(TIMESTAMP_HEADER));
+    }
 }

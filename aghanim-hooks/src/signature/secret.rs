@@ -246,4 +246,15 @@ mod tests {
         assert_eq!(format!("{secret:?}"), "Secret(..)");
         assert!(!format!("{:?}", super::super::Verifier::new(secret)).contains("sixteen"));
     }
+
+    #[test]
+    fn a_secret_may_be_any_bytes() {
+        assert!(Secret::new(b"\xff\xfe sixteen bytes").is_ok());
+    }
+
+    #[test]
+    fn entropy_is_in_bits_of_the_whole_text() {
+        assert!((entropy(b"aabb") - 4.0).abs() < 1e-9);
+        assert!(entropy(b"aaaa").abs() < 1e-9);
+    }
 }

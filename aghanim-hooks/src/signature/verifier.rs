@@ -217,4 +217,16 @@ mod tests {
         let verifier = Verifier::new(secret("the only secret."));
         assert_eq!(verify(&verifier, &secret("another secret.."), 0), Err(VerifyError::Signature));
     }
+
+    #[test]
+    fn the_time_window_is_the_one_that_was_set() {
+        let window = Tolerance { past: Duration::from_secs(7), ..Tolerance::default() };
+        assert_eq!(Verifier::new(secret("the only secret..")).tolerance(window).time_window().past, window.past);
+    }
+
+    #[test]
+    fn an_error_says_how_far_off_the_time_is() {
+        assert!(VerifyError::Stale { age: Duration::from_secs(77) }.to_string().contains("77 s"));
+        assert!(VerifyError::Future { ahead: Duration::from_secs(78) }.to_string().contains("78 s"));
+    }
 }
