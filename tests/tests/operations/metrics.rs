@@ -9,6 +9,7 @@ use super::endpoint::{Endpoint, body, keyed, request, secret};
 
 const DASHBOARD: &str = include_str!("../../../docs/metrics/grafana.json");
 const ALERTS: &str = include_str!("../../../docs/metrics/alerts.yaml");
+const MANUAL: &str = include_str!("../../../docs/operations.md");
 const DOCUMENT: &str = include_str!("../../../docs/metrics/README.md");
 
 /// The samples of an exposition in Prometheus' text format.
@@ -138,6 +139,23 @@ fn the_dashboard_is_json_with_a_query_in_each_panel() {
     for panel in panels.iter().filter(|panel| panel["type"] != "row") {
         let targets = panel["targets"].as_array().unwrap_or_else(|| panic!("{} has no queries", panel["title"]));
         assert!(!targets.is_empty() && targets.iter().all(|target| target["expr"].is_string()), "{}", panel["title"]);
+    }
+}
+
+/// GitHub's anchor of a heading.
+fn anchor(heading: &str) -> String {
+    let text = heading.trim_start_matches('#').trim().to_lowercase();
+    text.chars().filter(|c| c.is_alphanumeric() || *c == ' ' || *c == '-').collect::<String>().replace(' ', "-")
+}
+
+#[test]
+fn every_alert_has_a_section_that_says_what_to_do() {
+    let sections: Vec<_> = MANUAL.lines().filter(|line| line.starts_with("##")).map(anchor).collect();
+    let alerts = ALERTS.matches("- alert:").count();
+    let runbooks: Vec<_> = ALERTS.lines().filter_map(|line| line.split_once("runbook: docs/operations.md#")).collect();
+    assert_eq!(runbooks.len(), alerts);
+    for (_, section) in runbooks {
+        assert!(sections.iter().any(|known| known == section), "docs/operations.md has no section `{section}`");
     }
 }
 
