@@ -1,4 +1,4 @@
-//! What generated code must not take from the place where it stands.
+//! Names that generated code must not take from the module that it is in.
 
 /// The prelude's names mean something else.
 mod names {

@@ -1,4 +1,4 @@
-//! A key that there is not.
+//! An unknown key.
 
 use aghanim_hooks::events::ItemAdd;
 use aghanim_hooks::webhook;

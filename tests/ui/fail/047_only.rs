@@ -1,4 +1,4 @@
-//! An environment that there is not.
+//! An unknown environment.
 
 use aghanim_hooks::events::ItemAdd;
 use aghanim_hooks::webhook;

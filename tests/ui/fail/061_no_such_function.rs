@@ -1,4 +1,4 @@
-//! A function that there is not.
+//! A function that does not exist.
 
 use aghanim_hooks::{Handlers, webhooks};
 

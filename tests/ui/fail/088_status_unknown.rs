@@ -1,4 +1,4 @@
-//! A status that there is not.
+//! A status that does not exist.
 
 use aghanim_hooks::IntoRejection;
 

@@ -1,4 +1,4 @@
-//! A message with a field that there is not.
+//! A message with a field that does not exist.
 
 use aghanim_hooks::IntoRejection;
 
