@@ -1,4 +1,4 @@
-//! What the command's exit code says.
+//! The command's exit codes.
 
 use std::process::ExitCode;
 

@@ -1,4 +1,4 @@
-//! What the arguments say: times, values and files.
+//! Reads the values of arguments: times, assignments and files.
 
 use std::io::Read as _;
 use std::path::Path;

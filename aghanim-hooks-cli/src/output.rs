@@ -6,7 +6,7 @@ use anyhow::Context as _;
 use clap::Args;
 use serde::Serialize;
 
-/// How to write.
+/// The form of the output.
 #[derive(Debug, Clone, Copy, Args)]
 pub struct OutputArgs {
     /// Write one JSON object a line

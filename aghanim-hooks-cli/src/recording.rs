@@ -20,14 +20,14 @@ use crate::input::seconds;
 pub struct Recording {
     /// When it was recorded, in Unix seconds.
     pub recorded_at: u64,
-    /// Where it was sent to.
+    /// The URL that it was sent to.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub url: Option<String>,
     /// Names and values, in the order in which they came.
     pub headers: Vec<(String, String)>,
     /// The body's bytes.
     pub body: Body,
-    /// What it was answered.
+    /// The answer.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub answer: Option<Answer>,
 }
@@ -41,7 +41,7 @@ pub struct Answer {
     pub headers: Vec<(String, String)>,
     /// The body's bytes.
     pub body: Body,
-    /// How long it took.
+    /// The time until the answer, in milliseconds.
     pub milliseconds: u64,
 }
 
@@ -51,7 +51,7 @@ pub struct Answer {
 pub enum Body {
     /// As they are.
     Text(String),
-    /// What is not UTF-8, in base64.
+    /// In base64, if they are not UTF-8.
     Base64(String),
 }
 

@@ -1,4 +1,4 @@
-//! Where the webhook's secret comes from: never from the command line, unless somebody insists.
+//! Reads the webhook's secret. It comes from the command line only with `--insecure-secret`.
 
 use std::io::Read as _;
 use std::path::{Path, PathBuf};

@@ -58,7 +58,7 @@ fn every_command_of_the_five_minutes_works() {
     let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
     let installed = directory.path().join("installed");
     let path = std::env::var("PATH").unwrap();
-    // What the workspace has compiled is not compiled again.
+    // Uses what the workspace has already compiled.
     let target = snapbox::cmd::cargo_bin!("aghanim-hooks").ancestors().nth(2).unwrap();
     let output = Command::new("bash")
         .args(["-c", &script(&readme, port)])

@@ -39,11 +39,11 @@ pub enum Flaw {
     DedupedByEventId,
     /// A player is answered by an acknowledgement.
     WrongShape,
-    /// What went wrong is told to the sender.
+    /// An error answer contains the error's own text.
     ErrorLeaked,
     /// The right signature is told to whoever sends a wrong one.
     SignatureTold,
-    /// Of two headers, the first counts.
+    /// If a header comes twice, the first one is used.
     FirstOfTwoHeaders,
     /// A body over a mebibyte is a panic.
     CrashOnLargeBody,

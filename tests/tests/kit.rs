@@ -152,7 +152,7 @@ async fn an_answer_of_another_shape_is_said_so() {
 async fn a_handler_is_called_as_a_plain_function_with_an_event_made_by_hand() {
     let bought = event(ItemAdd::sample()).key("k1").sandbox().id("whevt_1").trigger("hub.purchase").build();
     assert_eq!((bought.event_type.as_str(), bought.id.as_deref(), bought.sandbox), ("item.add", Some("whevt_1"), true));
-    // What the payload does not know is there as well, as for an event that came.
+    // The raw JSON is there, as for an event that was received.
     assert!(bought.data_raw().unwrap().get().contains("\"player_id\":\"2D2R-OP3C\""));
     grant(bought).await.unwrap();
     let left = event(GuildChanged::sample()).event_type("guild.left").build();

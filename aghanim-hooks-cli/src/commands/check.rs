@@ -32,7 +32,7 @@ pub(super) struct Check {
     /// Ask for this event, which the receiver must handle [default: the usual ones, as far as it handles them]
     #[arg(long, value_name = "EVENT")]
     event: Vec<String>,
-    /// How much to try: `full` adds slow and odd requests
+    /// The extent of the check: `full` adds slow and odd requests
     #[arg(long, value_enum, default_value_t = Depth::Basic)]
     level: Depth,
     /// Set a value in each event by its path. The value is JSON, or else text
@@ -48,7 +48,7 @@ pub(super) struct Check {
     /// Also write an XML report for CI systems, in the form of `JUnit`
     #[arg(long, value_name = "FILE")]
     junit: Option<PathBuf>,
-    /// How long the receiver may take to answer
+    /// The time that the receiver has to answer
     #[arg(long, value_name = "DURATION", default_value = "30s", value_parser = humantime::parse_duration)]
     timeout: Duration,
     #[command(flatten)]

@@ -24,7 +24,7 @@ Examples:
 pub(super) struct Export {
     /// The recorded delivery
     file: PathBuf,
-    /// What to write
+    /// The form to write
     #[arg(long = "as", value_enum, value_name = "FORM")]
     form: Form,
     /// The receiver's URL, for curl and har [default: where it was sent to]

@@ -1,4 +1,4 @@
-//! What `trigger` and `replay` share: sending, and saying what came.
+//! Shared by `trigger` and `replay`: sends requests and prints the answers.
 
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
@@ -16,10 +16,10 @@ use crate::output::{OutputArgs, mark};
 use crate::recording::Recording;
 use crate::url::UrlTarget;
 
-/// How to send.
+/// The options for sending.
 #[derive(Debug, Args)]
 pub(super) struct SendArgs {
-    /// How long the receiver may take
+    /// The time that the receiver has to answer
     #[arg(long, value_name = "DURATION", default_value = "30s", value_parser = humantime::parse_duration)]
     timeout: Duration,
     /// Keep each delivery and its answer as a file in this directory

@@ -34,7 +34,7 @@ pub(super) struct Verify {
     /// A recorded delivery, which has all three
     #[arg(long, value_name = "FILE", conflicts_with_all = ["signature", "timestamp"])]
     recording: Option<PathBuf>,
-    /// How old it may be
+    /// The greatest age that is accepted
     #[arg(long, value_name = "DURATION", default_value = "72h", value_parser = humantime::parse_duration)]
     tolerance: std::time::Duration,
     /// Verify as if it were this time

@@ -1,4 +1,4 @@
-//! Why does this signature match, or not?
+//! Judges a signature, and says why it does not match.
 
 mod variants;
 
@@ -9,7 +9,7 @@ use aghanim_hooks::Secret;
 use aghanim_hooks::signature::{SignedHeaders, Tolerance, Verifier, VerifyError};
 use serde::Serialize;
 
-/// What a signature is worth, and the reason.
+/// The verdict on a signature, with the reason.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(tag = "verdict", rename_all = "snake_case")]
 pub enum Verdict {
@@ -22,7 +22,7 @@ pub enum Verdict {
     },
     /// It is right, but its time is yet to come.
     Future {
-        /// How far ahead, in seconds.
+        /// The distance from now, in seconds.
         ahead: u64,
     },
     /// A header is not in the form of a signature or a timestamp.
@@ -32,7 +32,7 @@ pub enum Verdict {
     },
     /// It is not right for these bytes, but would be after a change.
     WouldMatch {
-        /// What was changed on the way.
+        /// The change after which it would match.
         change: String,
     },
     /// It is right for nothing that was tried: another secret, or another body.
@@ -194,7 +194,7 @@ mod tests {
                 other => panic!("{other} for {came}"),
             }
         }
-        // What came in the order of a parser was signed in the order of the sender: that order is lost.
+        // The sender signed its own order of keys, which is lost once a parser has sorted them.
         assert_eq!(verdict(BODY, sorted), Verdict::Unknown);
         assert!(matches!(verdict(sorted, BODY), Verdict::WouldMatch { change } if change.contains("sorted")));
         assert!(matches!(verdict("{\r\n}", "{\n}"), Verdict::WouldMatch { change } if change.contains("CRLF")));

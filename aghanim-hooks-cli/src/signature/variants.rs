@@ -1,4 +1,4 @@
-//! What a body may have been before something on the way changed it.
+//! Guesses the body that was signed, before something on the way changed it.
 
 use std::fmt::Write as _;
 

@@ -1,4 +1,4 @@
-//! Whether an answer is what the event's contract asks for.
+//! Compares an answer with the event's contract.
 
 use std::fmt;
 

@@ -6,7 +6,7 @@ use crate::WebhookEvent;
 use crate::events::catalogue::{CATALOGUE, EventInfo};
 use crate::events::entries::entries;
 
-/// How an event's JSON is read.
+/// A sample of an event's JSON, and the functions that read it.
 struct Shape {
     /// A whole request, with every field.
     sample: &'static str,

@@ -1,4 +1,4 @@
-//! Whether each event is answered in its own shape.
+//! Each event is answered in its own shape.
 
 use serde_json::{Value, json};
 

@@ -1,4 +1,4 @@
-//! Who may speak: nobody without the secret.
+//! Only requests that were signed with the secret are taken.
 
 use serde_json::json;
 
@@ -174,7 +174,7 @@ async fn body_parsed_first(run: &Run<'_>) -> Finding {
         (Ok(one), Ok(other)) => one.status == other.status,
         _ => false,
     };
-    // Where valid JSON is not refused either, nothing can be said about the order.
+    // If valid JSON with a forged signature is accepted, the order of the checks can't be seen.
     let holds = same || valid.accepted() && forged.refused();
     Finding::of(holds, "broken JSON with a forged signature, then JSON with a forged signature", forged)
 }

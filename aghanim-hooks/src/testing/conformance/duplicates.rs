@@ -144,7 +144,7 @@ async fn same_id_without_key(run: &Run<'_>) -> Finding {
     }
     let answers = [first, run.send(run.signed(&envelope)).await];
     let finding = judge(run, event, sent, before, &answers, answers.iter().all(Came::accepted), 1.0).await;
-    // Whether the id stays the same is not documented, so that a receiver may do without.
+    // It is not documented that a retry keeps the event's id, so a receiver may ignore it.
     let verdict = if finding.verdict == Verdict::Failed { Verdict::Advice } else { finding.verdict };
     Finding { verdict, ..finding }
 }
@@ -155,7 +155,7 @@ async fn after_an_error(run: &Run<'_>) -> Finding {
         Err(skipped) => return skipped,
     };
     let mut broken = envelope.clone();
-    // What the work needs, and a check of the envelope does not.
+    // Removes the fields that only the handler reads. The envelope stays valid.
     let Some(data) = broken["event_data"].as_object_mut() else { return Finding::skipped("the event has no data") };
     data.retain(|key, _| key == "player_id");
     let sent = format!("`{event}` without what it needs, then the whole one under the same key");

@@ -1,4 +1,4 @@
-//! How a run sees what the receiver did, and not only what it says.
+//! Counts the effects of an event, since two equal answers don't show whether it was granted twice.
 
 use std::collections::BTreeMap;
 use std::future::Future;
@@ -8,10 +8,10 @@ use serde_json::Value;
 
 use super::Options;
 
-/// How long an effect may take to be seen, for receivers that answer first and work later.
+/// The longest wait for an effect. Some receivers answer first and grant later.
 const PATIENCE: Duration = Duration::from_secs(2);
 
-/// How long to look for a second effect after the first.
+/// The wait for a second effect after the first.
 const AFTERWARDS: Duration = Duration::from_millis(60);
 
 /// The numbers to be seen from outside, each under its path.
@@ -27,10 +27,10 @@ pub(super) trait Receiver: Sync {
     fn deliver(&self, event: &str) -> impl Future<Output = String> + Send;
 }
 
-/// What one effect changes; empty if nothing can be seen.
+/// The change of each number by one effect; empty if no number changes.
 pub(super) struct Effects {
     unit: Numbers,
-    /// What can't be seen, and why.
+    /// The reason why effects can't be seen; empty if they can.
     pub(super) blind: String,
 }
 
@@ -45,7 +45,7 @@ impl Effects {
             Ok(before) => before,
             Err(blind) => return Self { unit: Numbers::new(), blind },
         };
-        // What changes by itself, such as a time, says nothing.
+        // A number that changes by itself, such as a time, shows no effect.
         let noise = numbers(receiver).await.map(|again| difference(&before, &again)).unwrap_or_default();
         receiver.deliver(event).await;
         let waiting = std::time::Instant::now();
@@ -76,7 +76,7 @@ impl Effects {
         if self.are_seen() { numbers(receiver).await.unwrap_or_default() } else { Numbers::new() }
     }
 
-    /// How many effects there were since; `None` if they can't be seen.
+    /// The number of effects since then; `None` if they can't be seen.
     pub(super) async fn since(&self, receiver: &impl Receiver, before: &Numbers) -> Option<f64> {
         let (path, unit) = self.unit.iter().next()?;
         let count = |now: &Numbers| {

@@ -1,4 +1,4 @@
-//! Whether an error tells more than it should.
+//! An error answer tells nothing about the server.
 
 use serde_json::{Value, json};
 
@@ -28,7 +28,7 @@ pub(super) const GROUP: Group = Group {
     ],
 };
 
-/// What no answer says, unless it is an error's own text.
+/// Parts of error texts, in lower case. No other answer contains them.
 const TELLING: &[&str] = &[
     "traceback (most recent call last)",
     "file \"/",

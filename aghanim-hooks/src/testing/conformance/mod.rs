@@ -61,14 +61,14 @@ use run::Run;
 use scenario::{Finding, Group};
 pub use target::{Answering, Pace, Target, Unanswered, Wire};
 
-/// How much a run tries.
+/// The extent of a run.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
 #[non_exhaustive]
 pub enum Level {
-    /// What loses money or lets strangers in. A few seconds.
+    /// Mistakes that lose money or let strangers in. Takes a few seconds.
     #[default]
     Basic,
-    /// Slow and odd requests as well. Half a minute.
+    /// Slow and odd requests as well. Takes up to a minute.
     Full,
 }
 
@@ -115,7 +115,7 @@ pub async fn conformance_with(target: &impl Target, options: Options, mut each: 
     Report { outcomes }
 }
 
-/// How many scenarios a run of this level has.
+/// The number of scenarios in a run of this level.
 #[must_use]
 pub fn scenarios(level: Level) -> usize {
     GROUPS.iter().flat_map(|group| group.scenarios).filter(|scenario| scenario.level <= level).count()

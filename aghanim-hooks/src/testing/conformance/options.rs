@@ -10,7 +10,7 @@ use crate::signature::Secret;
 
 type Counting = Pin<Box<dyn Future<Output = Result<f64, String>> + Send>>;
 
-/// What a conformance run sends, and how it sees what the receiver did.
+/// The settings of a conformance run: the events, and how effects are counted.
 ///
 /// ```
 /// use aghanim_hooks::Secret;

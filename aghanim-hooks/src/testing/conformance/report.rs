@@ -3,7 +3,7 @@ use std::time::Duration;
 
 use serde::Serialize;
 
-/// What became of a scenario.
+/// The result of a scenario.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "lowercase")]
 #[non_exhaustive]
@@ -12,9 +12,9 @@ pub enum Verdict {
     Passed,
     /// It did not.
     Failed,
-    /// It did what is allowed, but what may cost something one day.
+    /// It did something that is allowed and may lose money one day.
     Advice,
-    /// Not tried, or not to be seen: `came` says why.
+    /// Not tried: `came` has the reason.
     Skipped,
 }
 
@@ -29,27 +29,27 @@ impl fmt::Display for Verdict {
     }
 }
 
-/// One scenario, and what came of it.
+/// One scenario, and its result.
 #[derive(Debug, Clone, Serialize)]
 #[non_exhaustive]
 pub struct Outcome {
-    /// What the scenario belongs to, such as `authentication`.
+    /// The scenario's group, such as `authentication`.
     pub group: &'static str,
     /// The scenario's name, such as `other-secret`.
     pub scenario: &'static str,
     /// The event that was sent; empty if none was.
     pub event: String,
-    /// What became of it.
+    /// The result.
     pub verdict: Verdict,
-    /// What was sent.
+    /// The request, in words.
     pub sent: String,
-    /// What is expected.
+    /// The expected answer, in words.
     pub expected: &'static str,
-    /// Why that is expected.
+    /// The reason for the expectation.
     pub why: &'static str,
-    /// What came.
+    /// The answer that came.
     pub came: String,
-    /// How long it took, in milliseconds.
+    /// The duration. It is written in milliseconds.
     #[serde(rename = "milliseconds", serialize_with = "milliseconds")]
     pub time: Duration,
 }
@@ -65,7 +65,7 @@ impl fmt::Display for Outcome {
     }
 }
 
-/// What a conformance run found.
+/// The results of a conformance run.
 #[derive(Debug, Clone, Serialize)]
 #[non_exhaustive]
 #[must_use = "look at the report"]

@@ -1,4 +1,4 @@
-//! What the scenarios of one run share: the target, requests that are sure to be accepted, and a view of the effects.
+//! Shared by the scenarios of one run: the target, requests that are sure to be accepted, and a view of the effects.
 
 use std::fmt;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -36,7 +36,7 @@ pub(super) struct Run<'a> {
     /// An event with an effect that must happen once.
     pub(super) grant: Option<&'a str>,
     pub(super) effects: Effects,
-    /// Of the first signed event.
+    /// The answer to the first signed event.
     pub(super) first: Came,
     number: AtomicU64,
     started: u64,
@@ -147,7 +147,7 @@ impl<'a> Run<'a> {
         Came(self.target.send(wire).await)
     }
 
-    /// Whether it still answers a signed event with a yes.
+    /// True if the receiver still accepts a signed event.
     pub(super) async fn still_answers(&self, base: &str) -> bool {
         self.send(self.signed(&self.event(base))).await.accepted()
     }
@@ -178,7 +178,7 @@ fn random() -> u64 {
     u64::from_ne_bytes(bytes)
 }
 
-/// What came of a request.
+/// The answer to a request, or the reason why there is none.
 pub(super) struct Came(pub(super) Result<RawAnswer, Unanswered>);
 
 impl Came {

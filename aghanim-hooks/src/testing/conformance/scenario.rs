@@ -1,4 +1,4 @@
-//! What a scenario is, and what it finds.
+//! A scenario, and its finding.
 
 use std::future::Future;
 use std::pin::Pin;
@@ -23,7 +23,7 @@ pub(super) struct Group {
     pub(super) scenarios: &'static [Scenario],
 }
 
-/// What came of a scenario.
+/// The result of a scenario.
 pub(super) struct Finding {
     pub(super) verdict: Verdict,
     pub(super) event: String,

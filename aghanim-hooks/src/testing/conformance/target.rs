@@ -14,7 +14,7 @@ use crate::signature::Secret;
 use crate::testing::envelope::signed_headers;
 use crate::testing::{RawAnswer, TestClient};
 
-/// How long an application in this process may take to answer.
+/// The time that an application in this process has to answer.
 const PATIENCE: Duration = Duration::from_secs(30);
 
 /// A POST, as it goes over the wire.
@@ -25,7 +25,7 @@ pub struct Wire {
     pub headers: HeaderMap,
     /// The body.
     pub body: Bytes,
-    /// How fast the body goes out.
+    /// The speed at which the body is sent.
     pub pace: Pace,
 }
 
@@ -64,7 +64,7 @@ impl Wire {
     }
 }
 
-/// How fast a body goes out.
+/// The speed at which a body is sent.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Pace {
@@ -72,19 +72,19 @@ pub enum Pace {
     AtOnce,
     /// In so many pieces, with this pause before each.
     Pieces {
-        /// How many.
+        /// The number of pieces.
         count: usize,
-        /// How long to wait before each.
+        /// The pause before each piece.
         pause: Duration,
     },
     /// Half of it, and no more for this time.
     Stops {
-        /// How long to hold the connection.
+        /// The time for which the connection is held.
         pause: Duration,
     },
 }
 
-/// Why there is no answer.
+/// The reason why there is no answer.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Unanswered {

@@ -1,4 +1,4 @@
-//! How old a request may be.
+//! The time window of a request.
 
 use std::time::{Duration, SystemTime};
 
