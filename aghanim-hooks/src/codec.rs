@@ -59,6 +59,12 @@ impl<A, R> Codec<A, R> {
         Self { read, write, kind }
     }
 
+    /// The kind of answer that the event asks for.
+    #[must_use]
+    pub const fn kind(&self) -> ReplyKind {
+        self.kind
+    }
+
     /// The same reply, for an argument that holds the payload.
     pub(crate) const fn around<B>(self, read: Read<B>) -> Codec<B, R> {
         Codec { read, write: self.write, kind: self.kind }

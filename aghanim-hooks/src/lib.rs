@@ -82,6 +82,8 @@ mod handler;
 #[cfg(feature = "axum")]
 pub mod idempotency;
 #[cfg(feature = "axum")]
+pub mod later;
+#[cfg(feature = "axum")]
 mod macros;
 #[cfg(feature = "axum")]
 pub mod observer;
@@ -128,6 +130,6 @@ pub use {
 #[doc(hidden)]
 pub use {
     codec::EventData,
-    handler::{Listed, NoAttribute, Provides, RegistrationCheck, Taken},
+    handler::{Listed, NoAttribute, Provides, Taken},
     rejection::{Cause, DisplayMessage},
 };

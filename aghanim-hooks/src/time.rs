@@ -35,6 +35,11 @@ impl UnixTime {
         self.seconds
     }
 
+    /// Nanoseconds since the start of 1970, UTC; `None` beyond the year 2262.
+    pub(crate) fn as_nanos(self) -> Option<i64> {
+        self.seconds.checked_mul(1_000_000_000)?.checked_add(self.nanos.into())
+    }
+
     /// Converts the time to the standard library's type. `None` if that type can't hold it.
     #[must_use]
     pub fn to_system_time(self) -> Option<SystemTime> {

@@ -39,6 +39,14 @@ pub async fn listen() -> io::Result<TcpListener> {
     })
 }
 
+/// Logs to standard error: `RUST_LOG` chooses what. A second call changes nothing.
+pub fn log() {
+    let filter =
+        tracing_subscriber::EnvFilter::try_from_default_env().unwrap_or_else(|_| "info,aghanim_hooks=debug".into());
+    // An error says that it was called before.
+    drop(tracing_subscriber::fmt().with_env_filter(filter).with_writer(io::stderr).try_init());
+}
+
 /// Serves until Ctrl-C or SIGTERM, then lets requests in flight finish.
 ///
 /// Logs go to standard error. Set `RUST_LOG` for another filter than `info,aghanim_hooks=debug`, which also shows why a
@@ -47,10 +55,7 @@ pub async fn listen() -> io::Result<TcpListener> {
 /// # Errors
 /// Fails if the listener fails, or if a request was cut because it took longer than the grace of [`Server`].
 pub async fn serve(listener: TcpListener, app: Router) -> io::Result<()> {
-    let filter =
-        tracing_subscriber::EnvFilter::try_from_default_env().unwrap_or_else(|_| "info,aghanim_hooks=debug".into());
-    tracing_subscriber::fmt().with_env_filter(filter).with_writer(io::stderr).init();
-
+    log();
     match Server::new().serve(listener, app, told_to_stop()).await?.cut {
         0 => Ok(()),
         cut => Err(io::Error::new(io::ErrorKind::TimedOut, format!("{cut} requests were cut at the stop"))),

@@ -3,12 +3,13 @@ use syn::LitBool;
 use syn::parse::{ParseStream, Parser};
 
 use super::environment::Environment;
+use super::later::Later;
 use crate::arguments::{self, Argument};
 use crate::errors::{Errors, unknown_key};
 use crate::krate::Krate;
 use crate::pattern::Patterns;
 
-const KEYS: &[&str] = &["only", "otherwise", "once", "undocumented", "crate"];
+const KEYS: &[&str] = &["only", "otherwise", "once", "later", "undocumented", "crate"];
 
 /// The attribute's arguments.
 #[derive(Default)]
@@ -16,6 +17,7 @@ pub(super) struct Arguments {
     pub(super) patterns: Patterns,
     pub(super) krate: Krate,
     pub(super) environment: Environment,
+    pub(super) later: Later,
     /// `once = true` or `once = false`.
     pub(super) once: Option<LitBool>,
     /// True if the user marked the names as not documented by Aghanim.
@@ -47,7 +49,7 @@ fn argument(input: ParseStream<'_>, parsed: &mut Arguments) -> syn::Result<()> {
             }
         }
         Argument::Key(key) => {
-            if !parsed.environment.parse(&key, input)? {
+            if !parsed.environment.parse(&key, input)? && !parsed.later.parse(&key, input)? {
                 return Err(unknown_key(&key, KEYS));
             }
         }

@@ -2,6 +2,7 @@
 
 mod attribute;
 mod environment;
+mod later;
 mod render;
 mod signature;
 mod validate;

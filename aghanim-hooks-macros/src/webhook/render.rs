@@ -24,6 +24,7 @@ pub(super) fn handler(handler: &Handler<'_>) -> TokenStream {
     let uses = quote!(#[allow(unused_imports)] use #private::Unknown as _;);
     let listed = listed(function, private, &checks(handler, private), &entry(handler, private));
     let provided = handler.extractors.iter().map(|ty| provided(ty, private));
+    let provided = provided.chain(handler.asked().filter_map(|ty| handler.later.bound(ty, private)));
     let deliver = deliver(function, private, provided, &call(handler, private));
     marker(function, private, &help(handler), &quote!(#uses #listed #deliver))
 }
@@ -116,16 +117,21 @@ fn deliver(
 }
 
 fn entry(handler: &Handler<'_>, private: Private<'_>) -> TokenStream {
-    let Handler { function, patterns, environment, once, .. } = handler;
+    let Handler { function, patterns, environment, once, later, .. } = handler;
     let once = once.as_ref().map(|once| quote!(.once(#once)));
     let name = function.signature.ident.unraw().to_string();
     let only = environment.render(private);
+    let later = later.render(private);
+    let transaction = transaction(handler, private).map(|transaction| quote!(.transaction(#transaction)));
+    let entry = quote!(#private::Entry::new(#name, &[#(#patterns),*]).in_module(::core::module_path!()));
+    quote!(#entry #only #once #later #transaction)
+}
+
+/// The database of the one `Tx` among the parameters, if one of them can be a `Tx`.
+fn transaction(handler: &Handler<'_>, private: Private<'_>) -> Option<TokenStream> {
     let mut asked = handler.asked().peekable();
-    let transaction = asked
-        .peek()
-        .is_some()
-        .then(|| quote!(.transaction(#private::only_transaction(&[#(#private::Parameter::<#asked>::TRANSACTION),*]))));
-    quote!(#private::Entry::new(#name, &[#(#patterns),*]).in_module(::core::module_path!()) #only #once #transaction)
+    asked.peek()?;
+    Some(quote!(#private::only_transaction(&[#(#private::Parameter::<#asked>::TRANSACTION),*])))
 }
 
 /// The body of the function that a list calls: extract, decode, call the user's function, convert what it returns.
@@ -163,7 +169,7 @@ fn call(handler: &Handler<'_>, private: Private<'_>) -> TokenStream {
 
 /// The checks that are evaluated at compile time: the payload fits the patterns, and no parameter is certainly wrong.
 fn checks(handler: &Handler<'_>, private: Private<'_>) -> TokenStream {
-    let Handler { function, patterns, event, undocumented, .. } = handler;
+    let Handler { function, patterns, event, undocumented, later, .. } = handler;
     let name = &function.signature.ident;
     // Not required here: `call` does, and a requirement at two places would be two errors.
     let events = quote!(#private::Parameter::<#event>::EVENT_TYPES);
@@ -185,7 +191,16 @@ fn checks(handler: &Handler<'_>, private: Private<'_>) -> TokenStream {
         let arguments = quote_spanned!(last=> (#is, #at_last::Parameter::<#event>::EVENT));
         quote_spanned!(first=> #private::check_parameter #arguments)
     });
-    let checks = texts.chain(payloads).chain(parameters);
+    let deferred = patterns.iter().enumerate().filter_map(|(i, pattern)| {
+        let value = match pattern {
+            Pattern::Text(text) => quote!(#text),
+            Pattern::Path(_) => quote!(#values[#i]),
+        };
+        later.check(pattern, &value, event, private)
+    });
+    let transaction = transaction(handler, private).unwrap_or_else(|| quote!(#private::Option::None));
+    let deferred = deferred.chain(later.check_latest_of(&transaction, private));
+    let checks = texts.chain(payloads).chain(parameters).chain(deferred);
     quote!(#(#private::Checked<{ #checks }>,)*)
 }
 

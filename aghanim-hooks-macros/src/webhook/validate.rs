@@ -4,6 +4,7 @@ use syn::{Attribute, FnArg, GenericParam, LitBool, ReturnType, Safety, Type};
 
 use super::attribute::Arguments;
 use super::environment::Environment;
+use super::later::Later;
 use super::signature::Function;
 use crate::errors::Errors;
 use crate::krate::Krate;
@@ -16,6 +17,7 @@ pub(super) struct Handler<'a> {
     pub(super) krate: Krate,
     pub(super) patterns: Patterns,
     pub(super) environment: Environment,
+    pub(super) later: Later,
     pub(super) once: Option<LitBool>,
     pub(super) undocumented: bool,
     pub(super) extractors: Vec<&'a Type>,
@@ -70,6 +72,7 @@ pub(super) fn validate<'a>(function: &'a Function, arguments: Arguments, errors:
         krate: arguments.krate,
         patterns: arguments.patterns,
         environment: arguments.environment,
+        later: arguments.later,
         once: arguments.once,
         undocumented: arguments.undocumented,
         extractors: extractors.to_vec(),

@@ -83,10 +83,15 @@ fn rejected(rejection: &Rejection, event_type: &str) -> Handled {
 /// Answers 500 for a panic of a handler, and logs its message.
 #[cold]
 pub(super) fn panicked(panic: &(dyn Any + Send)) -> Answer {
-    let message = panic.downcast_ref::<&str>().copied().or_else(|| panic.downcast_ref::<String>().map(String::as_str));
     let id = ErrorId::new();
-    tracing::error!(%id, panic = &*shortened_cause(message.unwrap_or("(no text)")), "a handler panicked");
+    tracing::error!(%id, panic = &*shortened_cause(panic_message(panic)), "a handler panicked");
     Answer::internal_error(id)
+}
+
+/// The text that a panic was called with.
+pub(super) fn panic_message(panic: &(dyn Any + Send)) -> &str {
+    let message = panic.downcast_ref::<&str>().copied().or_else(|| panic.downcast_ref::<String>().map(String::as_str));
+    message.unwrap_or("(no text)")
 }
 
 /// Answers 503 for a handler that was not done by the deadline.

@@ -6,6 +6,7 @@ use super::routes::Found;
 use super::settings::Settings;
 use crate::environment::Environment;
 use crate::handler::Entry;
+use crate::idempotency::IdempotencyStore;
 use crate::pattern::{covers, nearest};
 use crate::signature::Tolerance;
 
@@ -58,6 +59,18 @@ pub enum ConfigError {
         handler: &'static str,
         /// The environment whose events it takes.
         only: Environment,
+    },
+    /// A `later` handler, and no engine that would keep its jobs.
+    NoEngine {
+        /// The handler.
+        handler: &'static str,
+    },
+    /// A `later` handler, and a store that can't keep a job in the same commit.
+    StoreWithoutEngine {
+        /// The handler.
+        handler: &'static str,
+        /// The engine's database.
+        database: &'static str,
     },
     /// A key is required, and there is no store that would use it.
     KeyWithoutStore {
@@ -123,6 +136,17 @@ impl fmt::Display for ConfigError {
                 "`{handler}` takes `{pattern}` with `only = \"{only}\"`, and no handler takes it from the other \
                  environment: add one, or remove `require_both_environments`"
             ),
+            Self::NoEngine { handler } => write!(
+                f,
+                "the handler `{handler}` is called later, but the endpoint has no engine to keep its jobs: add \
+                 `.later(River::new(pool).migrate().await?)` from the crate `aghanim-hooks-river`"
+            ),
+            Self::StoreWithoutEngine { handler, database } => write!(
+                f,
+                "the handler `{handler}` is called later, and its jobs are kept in {database}: the endpoint needs a store \
+                 on the same database, so that key, answer and job are one commit. Add `.idempotency({})`",
+                store_of(database)
+            ),
             Self::KeyWithoutStore { event } => write!(
                 f,
                 "`require_key(\"{event}\")` asks for a key that nothing would use: add a store with `.idempotency(…)`"
@@ -167,6 +191,7 @@ fn store_of(database: &str) -> &'static str {
 pub(super) fn check<S>(settings: &Settings, handlers: &Handlers<S>) -> Result<(), ConfigError> {
     let store = settings.once.as_ref().map(|once| &*once.store);
     for entry in handlers.entries() {
+        check_later(entry, store, settings)?;
         let Some(database) = entry.transaction else { continue };
         let handler = entry.name;
         let Some(store) = store else { return Err(ConfigError::NoStore { handler, database }) };
@@ -216,6 +241,19 @@ fn both_environments<S>(handlers: &Handlers<S>) -> Result<(), ConfigError> {
         }
     }
     Ok(())
+}
+
+fn check_later(entry: &Entry, store: Option<&dyn IdempotencyStore>, settings: &Settings) -> Result<(), ConfigError> {
+    if entry.later.is_none() {
+        return Ok(());
+    }
+    let handler = entry.name;
+    let Some(engine) = &settings.later else { return Err(ConfigError::NoEngine { handler }) };
+    let database = engine.database();
+    if store.and_then(IdempotencyStore::transactions) == Some(database) {
+        return Ok(());
+    }
+    Err(ConfigError::StoreWithoutEngine { handler, database })
 }
 
 fn check_required_key<S>(event: &str, has_store: bool, handlers: &Handlers<S>) -> Result<(), ConfigError> {

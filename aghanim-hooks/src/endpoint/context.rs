@@ -4,6 +4,7 @@ use tokio::time::Instant;
 
 use super::notes::Notes;
 use super::settings::Settings;
+use super::task::Task;
 use crate::control::Places;
 use crate::handler::Entry;
 use crate::signature::Signature;
@@ -15,8 +16,11 @@ pub(super) struct Context {
     pub(super) settings: Arc<Settings>,
     /// The latest time of the answer.
     pub(super) deadline: Instant,
-    pub(super) signature: Signature,
+    /// `None` in a worker.
+    pub(super) signature: Option<Signature>,
     pub(super) notes: Notes,
     /// The delivery's places in the limits of concurrency, held for as long as it is worked on.
     pub(super) _places: Places,
+    /// The job at hand, in a worker. `None` for a request.
+    pub(super) task: Option<Task>,
 }

@@ -10,7 +10,7 @@ use super::call::{Call, Run};
 use super::context::Context;
 use super::decode::{self, Decoded};
 use super::refusal::Refusal;
-use super::{once, policy};
+use super::{defer, once, policy, work};
 use crate::Rejection;
 use crate::answer::Answer;
 use crate::codec::Codec;
@@ -59,12 +59,13 @@ impl<S: AnyState> Delivery<S> {
         E: 'static,
         F: Future<Output = T> + Send,
     {
-        let Self { parts, body, state, context } = self;
+        let Self { parts, body, state, mut context } = self;
         Box::pin(async move {
             let (decoded, event) = match decode::event(&codec, &body, &context) {
                 Ok(decoded) => decoded,
                 Err(malformed) => return answer_malformed(context, malformed, &body).await,
             };
+            let task = context.task.take();
             let run: Run = Box::new(move |mut parts| {
                 Box::pin(async move {
                     let extracted = extractors.extract(&mut parts, &state).await?;
@@ -72,16 +73,24 @@ impl<S: AnyState> Delivery<S> {
                     into_answer(returned, codec.write).unwrap_or_else(|error| Err(into_rejection(error)))
                 })
             });
-            answer(context, decoded, Call { parts, run }).await
+            let call = Call { parts, run };
+            match task {
+                None => answer(context, decoded, call, &body).await,
+                Some(task) => work::answer(task, &context, &body, call).await,
+            }
         })
     }
 }
 
 /// policies, idempotency, handler.
-async fn answer(context: Context, decoded: Decoded, call: Call) -> Answer {
+async fn answer(context: Context, decoded: Decoded, call: Call, body: &Bytes) -> Answer {
     if let Some(answer) = policy::refuse(&context, &decoded) {
         return answer;
     }
+    let call = match context.entry.later {
+        None => call,
+        Some(policy) => defer::enqueue(&context, policy, body, call.parts),
+    };
     once::answer(context, decoded.claim, call).await
 }
 
@@ -90,7 +99,10 @@ async fn answer(context: Context, decoded: Decoded, call: Call) -> Answer {
 /// It may be an event of the other environment, which is not ours to read, or repeat an event that was answered
 /// before the payload's type changed.
 #[cold]
-async fn answer_malformed(context: Context, malformed: Malformed, body: &Bytes) -> Answer {
+async fn answer_malformed(mut context: Context, malformed: Malformed, body: &Bytes) -> Answer {
+    if let Some(task) = context.task.take() {
+        return task.ends(work::failed(malformed.to_string()));
+    }
     let refusal = Refusal::malformed(&malformed);
     refusal.note(&context.notes);
     let Ok(decoded) = decode::envelope_alone(body, &context) else { return refusal.into_answer() };

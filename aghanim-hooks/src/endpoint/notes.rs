@@ -53,6 +53,11 @@ struct Facts {
 }
 
 impl Notes {
+    /// No notes: a worker makes no report of a request.
+    pub(super) fn none() -> Self {
+        Self { noted: None, span: Span::none() }
+    }
+
     /// Begins the notes of a request. What is dropped without an [`end`](Self::end) has hung up.
     pub(super) fn begin(observer: Option<&Arc<dyn Observer>>) -> Watched {
         let noted = observer.map(|observer| Noted::begin(Some(Arc::clone(observer))));

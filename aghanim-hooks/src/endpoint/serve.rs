@@ -68,9 +68,10 @@ async fn deliver<S: AnyState>(
         entry,
         settings,
         deadline,
-        signature: headers.signature(),
+        signature: Some(headers.signature()),
         notes: notes.clone(),
         _places: places,
+        task: None,
     };
     let delivery = Delivery::new(parts, body, state, context);
     let answer = in_time(handlers.dispatch(index, delivery), deadline, entry.name, notes).instrument(span).await;

@@ -8,6 +8,7 @@ use super::store::Once;
 use crate::control::ConcurrencyLimit;
 use crate::environment::Limit;
 use crate::idempotency::KeyReuse;
+use crate::later::Queue;
 use crate::observer::Observer;
 
 /// The settings of an endpoint, shared by all its deliveries. They do not depend on the router's state.
@@ -34,6 +35,8 @@ pub(crate) struct Settings {
     pub(super) replay_guard: bool,
     pub(super) concurrency: Vec<ConcurrencyLimit>,
     pub(super) observer: Option<Arc<dyn Observer>>,
+    /// The engine of `later` handlers.
+    pub(super) later: Option<Arc<dyn Queue>>,
 }
 
 impl fmt::Debug for Settings {
@@ -53,6 +56,7 @@ impl fmt::Debug for Settings {
             .field("replay_guard", &self.replay_guard)
             .field("concurrency", &self.concurrency)
             .field("observed", &self.observer.is_some())
+            .field("later", &self.later)
             .finish()
     }
 }

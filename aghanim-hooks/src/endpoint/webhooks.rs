@@ -15,10 +15,14 @@ use super::handlers::Handlers;
 use super::serve::serve;
 use super::settings::{Settings, UnknownEvents};
 use super::store::Once;
+use super::workshop::Workshop;
 use crate::control::{ConcurrencyLimit, SecretStatus};
 use crate::environment::{Environment, Limit, Otherwise};
 use crate::handler::AnyState;
-use crate::idempotency::{IdempotencyStore, KeyReuse};
+use crate::idempotency::{IdempotencyStore, KeyReuse, StoreError};
+use crate::later::Worker;
+#[cfg(any(feature = "sqlite", feature = "postgres"))]
+use crate::later::{Engine, TypedEngine};
 use crate::observer::Observer;
 use crate::signature::{Secret, Secrets, Tolerance};
 
@@ -109,6 +113,7 @@ impl<S> Webhooks<S> {
             replay_guard: true,
             concurrency: Vec::new(),
             observer: None,
+            later: None,
         };
         Self { settings: Arc::new(settings), handlers, checked: Arc::default() }
     }
@@ -171,6 +176,15 @@ impl<S> Webhooks<S> {
             settings.shared.set_once(once.clone());
             settings.once = Some(once);
         })
+    }
+
+    /// Sets the engine that keeps the jobs of `later` handlers; see [`later`](crate::later).
+    ///
+    /// It must be on the database of the store: a job, the idempotency key and the answer are one commit.
+    #[cfg(any(feature = "sqlite", feature = "postgres"))]
+    #[must_use]
+    pub fn later<Db: sqlx::Database>(self, engine: impl Engine<Db>) -> Self {
+        self.with(|settings| settings.later = Some(Arc::new(TypedEngine::new(engine))))
     }
 
     /// Sets the answer to a key that comes again with other `event_data`.
@@ -287,6 +301,15 @@ impl<S> Webhooks<S> {
         self.settings.shared.ring.status()
     }
 
+    /// The queues that `later` handlers name in their attributes.
+    fn queues(&self) -> Vec<&'static str> {
+        let mut queues: Vec<_> =
+            self.handlers.entries().filter_map(|entry| entry.later.and_then(|policy| policy.queue)).collect();
+        queues.sort_unstable();
+        queues.dedup();
+        queues
+    }
+
     fn with(mut self, change: impl FnOnce(&mut Settings)) -> Self {
         // A clone that is changed becomes an endpoint of its own.
         if Arc::get_mut(&mut self.settings).is_none() {
@@ -297,6 +320,30 @@ impl<S> Webhooks<S> {
         change(Arc::make_mut(&mut self.settings));
         self.checked = Arc::default();
         self
+    }
+}
+
+impl Webhooks {
+    /// A worker for the `later` handlers of an endpoint without a state. Start it here, or in another binary that builds
+    /// the same endpoint.
+    ///
+    /// See [`later`](crate::later) for an example.
+    pub fn worker(&self) -> Worker {
+        self.worker_with(())
+    }
+}
+
+impl<S: AnyState + Clone> Webhooks<S> {
+    /// A worker for the `later` handlers, with the state that their `State` parameters take from.
+    pub fn worker_with(&self, state: S) -> Worker {
+        let run = Workshop { settings: Arc::clone(&self.settings), handlers: self.handlers.clone(), state };
+        match self.check() {
+            Err(error) => Worker::refused(StoreError::new(error)),
+            Ok(()) => match &self.settings.later {
+                None => Worker::refused(StoreError::new("a worker needs an engine: add `.later(…)` to the endpoint")),
+                Some(queue) => Worker::new(Arc::clone(queue), Arc::new(run), self.queues()),
+            },
+        }
     }
 }
 

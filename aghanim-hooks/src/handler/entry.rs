@@ -1,6 +1,7 @@
 //! An entry of a list of handlers, and the check that a list has no pattern twice.
 
 use crate::environment::{Environment, Limit, Otherwise};
+use crate::later::Policy;
 use crate::pattern::{Message, equal};
 
 /// The facts about a handler that a list needs, whatever the state is.
@@ -20,6 +21,9 @@ pub struct Entry {
     /// The attribute's `once = …`.
     #[doc(hidden)]
     pub once: Option<bool>,
+    /// The attribute's `later`.
+    #[doc(hidden)]
+    pub later: Option<Policy>,
     /// The path of the function's module.
     #[doc(hidden)]
     pub module: &'static str,
@@ -29,7 +33,7 @@ impl Entry {
     #[doc(hidden)]
     #[must_use]
     pub const fn new(name: &'static str, patterns: &'static [&'static str]) -> Self {
-        Self { name, patterns, transaction: None, limit: None, once: None, module: "" }
+        Self { name, patterns, transaction: None, limit: None, once: None, later: None, module: "" }
     }
 
     #[doc(hidden)]
@@ -48,6 +52,17 @@ impl Entry {
     #[must_use]
     pub const fn once(self, once: bool) -> Self {
         Self { once: Some(once), ..self }
+    }
+
+    #[doc(hidden)]
+    #[must_use]
+    pub const fn later(self, policy: Policy) -> Self {
+        Self { later: Some(policy), ..self }
+    }
+
+    /// True if a delivery is answered in a transaction: for the handler's `Tx`, or for the job of a `later` handler.
+    pub(crate) const fn in_transaction(&self) -> bool {
+        self.transaction.is_some() || self.later.is_some()
     }
 
     #[doc(hidden)]

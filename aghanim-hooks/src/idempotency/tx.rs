@@ -1,3 +1,4 @@
+use std::borrow::BorrowMut;
 use std::fmt;
 use std::ops::{Deref, DerefMut};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -6,7 +7,7 @@ use axum::extract::FromRequestParts;
 use axum::response::{IntoResponse, Response};
 use http::request::Parts;
 use http::{Extensions, StatusCode};
-use sqlx::Database;
+use sqlx::{Database, Transaction};
 
 /// The event's transaction: a handler's writes, the key and the answer commit together.
 ///
@@ -52,11 +53,16 @@ use sqlx::Database;
 ///
 /// To take it inside an extractor of your own, such as a repository, implement [`UsesTx`](super::UsesTx) for that one.
 pub struct Tx<Db: Database> {
-    held: Box<dyn DerefMut<Target = Db::Connection> + Send>,
+    held: Box<dyn Hold<Db>>,
+}
+
+/// What a handler holds for as long as it runs.
+trait Hold<Db: Database>: DerefMut<Target = Db::Connection> + Send {
+    fn transaction(&mut self) -> Option<&mut Transaction<'static, Db>>;
 }
 
 impl<Db: Database> Tx<Db> {
-    /// Lends a connection, or a transaction on one, in the shape in which a handler takes it.
+    /// Lends a transaction in the shape in which a handler takes it.
     ///
     /// For stores, and for unit tests of a handler:
     ///
@@ -86,18 +92,47 @@ impl<Db: Database> Tx<Db> {
     /// # }).unwrap();
     /// # }
     /// ```
-    pub fn lend<C>(connection: C) -> (Self, Loan<C>)
+    pub fn lend<C>(transaction: C) -> (Self, Loan<C>)
+    where
+        C: DerefMut<Target = Db::Connection> + BorrowMut<Transaction<'static, Db>> + Send + 'static,
+    {
+        Self::hold(transaction, |transaction| Some(transaction.borrow_mut()))
+    }
+
+    /// Lends a connection that has no [`transaction`](Self::transaction) to show, for a store that keeps its own.
+    pub fn lend_connection<C>(connection: C) -> (Self, Loan<C>)
+    where
+        C: DerefMut<Target = Db::Connection> + Send + 'static,
+    {
+        Self::hold(connection, |_| None)
+    }
+
+    fn hold<C>(connection: C, transaction: fn(&mut C) -> Option<&mut Transaction<'static, Db>>) -> (Self, Loan<C>)
     where
         C: DerefMut<Target = Db::Connection> + Send + 'static,
     {
         let home = Arc::new(Mutex::new(None));
-        let held = Held { connection: Some(connection), home: Arc::clone(&home) };
+        let held = Held { connection: Some(connection), home: Arc::clone(&home), transaction };
         (Self { held: Box::new(held) }, Loan { home })
+    }
+
+    /// The transaction itself, for a library that asks for one, such as a job queue's insertion. `None` if the store lent
+    /// a connection.
+    ///
+    /// It must not be committed or rolled back.
+    pub fn transaction(&mut self) -> Option<&mut Transaction<'static, Db>> {
+        self.held.transaction()
     }
 
     /// Leaves this among a request's extensions, where the handler's parameter finds it.
     pub fn leave_in(self, extensions: &mut Extensions) {
         extensions.insert(Slot::<Db>(Arc::new(Mutex::new(Some(self)))));
+    }
+
+    /// Takes what [`leave_in`](Self::leave_in) left.
+    pub(crate) fn take_from(extensions: &mut Extensions) -> Option<Self> {
+        let slot = extensions.remove::<Slot<Db>>()?;
+        slot.0.lock().unwrap_or_else(PoisonError::into_inner).take()
     }
 }
 
@@ -141,12 +176,13 @@ impl<C> fmt::Debug for Loan<C> {
 }
 
 /// A lent connection. Its drop returns it to the loan.
-struct Held<C> {
+struct Held<Db: Database, C> {
     connection: Option<C>,
     home: Arc<Mutex<Option<C>>>,
+    transaction: fn(&mut C) -> Option<&mut Transaction<'static, Db>>,
 }
 
-impl<C> Drop for Held<C> {
+impl<Db: Database, C> Drop for Held<Db, C> {
     fn drop(&mut self) {
         *self.home.lock().unwrap_or_else(PoisonError::into_inner) = self.connection.take();
     }
@@ -154,7 +190,7 @@ impl<C> Drop for Held<C> {
 
 const HELD: &str = "a connection leaves only when it is dropped";
 
-impl<C: Deref> Deref for Held<C> {
+impl<Db: Database, C: Deref> Deref for Held<Db, C> {
     type Target = C::Target;
 
     fn deref(&self) -> &Self::Target {
@@ -162,9 +198,15 @@ impl<C: Deref> Deref for Held<C> {
     }
 }
 
-impl<C: DerefMut> DerefMut for Held<C> {
+impl<Db: Database, C: DerefMut> DerefMut for Held<Db, C> {
     fn deref_mut(&mut self) -> &mut Self::Target {
         self.connection.as_mut().expect(HELD)
+    }
+}
+
+impl<Db: Database, C: DerefMut<Target = Db::Connection> + Send> Hold<Db> for Held<Db, C> {
+    fn transaction(&mut self) -> Option<&mut Transaction<'static, Db>> {
+        (self.transaction)(self.connection.as_mut().expect(HELD))
     }
 }
 
@@ -181,8 +223,7 @@ impl<Db: Database, S: Sync> FromRequestParts<S> for Tx<Db> {
     type Rejection = NoTransaction;
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, NoTransaction> {
-        let slot = parts.extensions.remove::<Slot<Db>>();
-        slot.and_then(|slot| slot.0.lock().unwrap_or_else(PoisonError::into_inner).take()).ok_or_else(|| {
+        Self::take_from(&mut parts.extensions).ok_or_else(|| {
             tracing::error!(
                 "no transaction for a `Tx<{}>`: an extractor that takes one must implement \
                  `aghanim_hooks::idempotency::UsesTx`, and a handler takes one `Tx` only",

@@ -290,7 +290,7 @@ struct EffectFirst {
 impl Transaction for EffectFirst {
     fn lend(&mut self, extensions: &mut Extensions) {
         if let Some(connection) = self.connection.take() {
-            Tx::<Sqlite>::lend(connection).0.leave_in(extensions);
+            Tx::<Sqlite>::lend_connection(connection).0.leave_in(extensions);
         }
     }
 

@@ -29,7 +29,7 @@ impl Attempt {
     }
 
     pub(super) async fn run(self, call: Call) -> Answer {
-        if self.context.entry.transaction.is_some() {
+        if self.context.entry.in_transaction() {
             self.in_transaction(call).await
         } else {
             // Goes on when the client hangs up, so that no claim is left without an end.

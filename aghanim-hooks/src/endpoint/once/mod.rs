@@ -71,7 +71,7 @@ impl ClaimRequest {
 pub(super) async fn answer(context: Context, request: Option<ClaimRequest>, call: Call) -> Answer {
     match (&context.settings.once, request) {
         (Some(once), Some(request)) => answer_once(once.clone(), request, context, call).await,
-        (Some(once), None) if context.entry.transaction.is_some() => {
+        (Some(once), None) if context.entry.in_transaction() => {
             without_key::in_transaction(&*once.store, call, &context).await
         }
         _ => call.run(&context).await.answer,

@@ -20,7 +20,7 @@ pub(super) fn key<T>(envelope: &Envelope<'_, T>, context: &Context) -> Option<Ke
     // A key of Aghanim's could equal a stand-in only if Aghanim chose it so.
     let stand_in = match envelope.event_id.as_ref().map(|id| &*id.0).filter(|id| !id.is_empty()) {
         Some(id) => format!("no key, event id {id}"),
-        None => format!("no key, signature {}", context.signature),
+        None => format!("no key, signature {}", context.signature?),
     };
     Some(Key::in_scope_of(envelope, &stand_in))
 }

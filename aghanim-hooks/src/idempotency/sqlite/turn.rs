@@ -1,5 +1,6 @@
 //! A delivery's turn: the batch's transaction, lent to a handler.
 
+use std::borrow::{Borrow, BorrowMut};
 use std::ops::{Deref, DerefMut};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -33,6 +34,18 @@ impl Deref for Lent {
 
 impl DerefMut for Lent {
     fn deref_mut(&mut self) -> &mut SqliteConnection {
+        self.shared.as_mut().expect(LENT)
+    }
+}
+
+impl Borrow<Shared> for Lent {
+    fn borrow(&self) -> &Shared {
+        self.shared.as_ref().expect(LENT)
+    }
+}
+
+impl BorrowMut<Shared> for Lent {
+    fn borrow_mut(&mut self) -> &mut Shared {
         self.shared.as_mut().expect(LENT)
     }
 }

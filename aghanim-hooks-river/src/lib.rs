@@ -1,0 +1,66 @@
+//! Deferred work for [`aghanim_hooks`] on [River](https://riverqueue.com), in PostgreSQL and SQLite.
+//!
+//! A handler with [`later`](aghanim_hooks::later) is acknowledged at once and worked afterwards. This crate keeps the jobs
+//! in between, in the database of the endpoint's store:
+//!
+//! ```no_run
+//! use aghanim_hooks::events::Order;
+//! use aghanim_hooks::idempotency::{Postgres, PostgresStore, Tx};
+//! use aghanim_hooks::{Rejection, Secret, Webhooks, webhook, webhooks};
+//! use aghanim_hooks_river::River;
+//! use sqlx::PgPool;
+//!
+//! #[webhook("order.paid", later)]
+//! async fn book(mut tx: Tx<Postgres>, event: Order) -> Result<(), Rejection> {
+//!     sqlx::query("INSERT INTO bookings (order_id) VALUES ($1)").bind(&event.id).execute(&mut *tx).await?;
+//!     Ok(())
+//! }
+//!
+//! # async fn example() -> Result<(), Box<dyn std::error::Error>> {
+//! let pool = PgPool::connect("postgres://game@localhost/game").await?;
+//! let hooks: Webhooks = Webhooks::new(Secret::from_env("AGHANIM_WEBHOOK_SECRET")?, webhooks![book])
+//!     .idempotency(PostgresStore::options().pool(pool.clone()).await?)
+//!     .later(River::new(pool).migrate().await?);
+//! let worker = hooks.worker().start().await?; // here, or in another binary
+//! # worker.stop().await?;
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! | To | see |
+//! |---|---|
+//! | set attempts, pauses, queues, retention | [`River`] |
+//! | find, understand and retry what failed | [`River::dead_letters`] |
+//! | work deliveries again | [`River::replay`] |
+//! | watch depth and age | [`River::depth`] |
+//!
+//! # What River does here, and what it does not
+//!
+//! - **One kind of job**, `aghanim_webhook`, whose arguments are the delivery's body as text. River's own UI and its
+//!   clients in other languages can read it.
+//! - **Its own schema** on PostgreSQL, `aghanim_later`. River's leader gives up stuck jobs of kinds that it does not know,
+//!   after *its* time: a game that uses River itself must not share tables with this one. On SQLite there are no schemas:
+//!   give a game's own River another file.
+//! - **At most one completion.** River completes a job only while it runs, and this crate also compares the attempt, in the
+//!   transaction of the handler: an attempt that lost its job to another worker rolls back.
+//! - **No order.** Jobs are fetched in order of time, worked side by side, and retried later. See
+//!   [`later`](aghanim_hooks::later#order) for the guard.
+
+mod args;
+mod backend;
+mod backoff;
+#[cfg(feature = "command")]
+pub mod command;
+mod dead;
+mod depth;
+mod error;
+mod replay;
+mod river;
+mod worker;
+
+pub use backend::Backend;
+pub use backoff::Backoff;
+pub use dead::{DeadLetter, DeadLetters, Failure, Reason};
+pub use depth::Depth;
+pub use replay::{Deliveries, Replayed};
+pub use river::River;

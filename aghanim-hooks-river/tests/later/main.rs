@@ -1,0 +1,7 @@
+//! Deferred work on River, on PostgreSQL and SQLite: the engine alone, the way of a job, and what may go wrong on it.
+
+mod databases;
+mod engine;
+mod faults;
+mod shop;
+mod work;

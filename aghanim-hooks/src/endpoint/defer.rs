@@ -1,0 +1,55 @@
+//! The receiving side of a `later` handler: a job instead of the handler's call.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use bytes::Bytes;
+use http::request::Parts;
+use serde::de::IgnoredAny;
+
+use super::call::{Call, Run};
+use super::context::Context;
+use crate::Rejection;
+use crate::answer::Answer;
+use crate::envelope;
+use crate::idempotency::StoreError;
+use crate::later::{Job, Policy, Queue};
+
+/// The pause that Aghanim is asked for when a job can't be kept.
+const RETRY_AFTER: Duration = Duration::from_secs(1);
+
+/// A call that keeps a job, in the transaction of the delivery, and acknowledges the event.
+///
+/// It takes the place of the handler's call, so that keys, duplicates and failures are treated as they are for a handler
+/// with a `Tx`.
+pub(super) fn enqueue(context: &Context, policy: Policy, body: &Bytes, parts: Parts) -> Call {
+    let queue = context.settings.later.clone();
+    let job = job(context, policy, body);
+    let run: Run = Box::new(move |mut parts| {
+        Box::pin(async move {
+            let kept = match (queue, job) {
+                (Some(queue), Some(job)) => insert(&queue, &mut parts, &job).await,
+                // The settings were checked when the endpoint was mounted, and the body when it was decoded.
+                _ => Err(StoreError::new("the endpoint has no engine, or the body is not UTF-8")),
+            };
+            kept.map(|()| Answer::ACK).map_err(|error| {
+                tracing::error!(%error, "a job could not be kept");
+                Rejection::unavailable(RETRY_AFTER)
+            })
+        })
+    });
+    Call { parts, run }
+}
+
+async fn insert(queue: &Arc<dyn Queue>, parts: &mut Parts, job: &Job) -> Result<(), StoreError> {
+    queue.enqueue(&mut parts.extensions, job).await
+}
+
+fn job(context: &Context, policy: Policy, body: &Bytes) -> Option<Job> {
+    let json = envelope::text(body).ok()?;
+    let envelope = envelope::parse::<IgnoredAny>(json).ok()?;
+    let mut job = Job::new(context.event_type.clone(), json);
+    job.event_id = envelope.event_id.map(|id| id.0.into_owned());
+    job.policy = policy;
+    Some(job)
+}

@@ -1,0 +1,41 @@
+//! An engine as the endpoint sees it, whatever its database is; and the endpoint as an engine sees it, whatever its state
+//! is.
+
+use std::fmt;
+use std::sync::Arc;
+
+use http::Extensions;
+
+use super::{Attempt, Job, Outcome, Running};
+use crate::idempotency::{BoxFuture, StoreError};
+
+/// An engine of any database. Its transactions are found among a request's extensions, where a store left them.
+pub(crate) trait Queue: fmt::Debug + Send + Sync {
+    /// The name that sqlx gives to its database.
+    fn database(&self) -> &'static str;
+
+    fn enqueue<'a>(&'a self, extensions: &'a mut Extensions, job: &'a Job) -> BoxFuture<'a, Result<(), StoreError>>;
+
+    fn advance<'a>(
+        &'a self,
+        extensions: &'a mut Extensions,
+        entity: &'a str,
+        time: i64,
+    ) -> BoxFuture<'a, Result<bool, StoreError>>;
+
+    fn start(
+        &self,
+        run: Arc<dyn Run>,
+        queues: Vec<&'static str>,
+    ) -> BoxFuture<'_, Result<Box<dyn Running>, StoreError>>;
+}
+
+/// Completes the job at hand in the transaction that is among these extensions.
+pub(crate) trait Complete: Send + Sync {
+    fn complete<'a>(&'a self, extensions: &'a mut Extensions) -> BoxFuture<'a, Result<bool, StoreError>>;
+}
+
+/// Runs the handler of a job.
+pub(crate) trait Run: Send + Sync {
+    fn run(&self, job: Job, attempt: Attempt, complete: Box<dyn Complete>) -> BoxFuture<'static, Outcome>;
+}
