@@ -148,8 +148,8 @@ pub use uses_tx::UsesTx;
 
 /// What to do with an event whose key was answered before, for other `event_data`.
 ///
-/// Whether Aghanim's retries are the same byte for byte is not documented. Either way a warning is logged, with the
-/// field `monotonic_counter.aghanim_hooks_key_reuse` for those who count.
+/// Whether Aghanim's retries are the same byte for byte is not documented. Either way a warning is logged, and an
+/// [observer](crate::observer) gets the outcome `key_reused`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 #[non_exhaustive]
 pub enum KeyReuse {

@@ -167,7 +167,7 @@ async fn deploy(
     while_(400).await;
     let before = world.counts.purchases_accepted.load(Ordering::Relaxed);
     first.signal("TERM").await;
-    until("readiness is red", async || first.ready().await != Some(200)).await;
+    until("readiness is red before the process stops", async || first.ready().await == Some(503)).await;
     // The last numbers, from when the process does not take deliveries any more.
     let mut last = first.samples().await.expect("operators are answered while it drains");
     while let Some(samples) = first.samples().await {
