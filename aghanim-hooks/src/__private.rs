@@ -7,8 +7,9 @@ pub use crate::environment::{Environment, Otherwise};
 pub use crate::event::{Encode, Encoding, EventArgument, NoEncoding, WebhookEvent};
 pub use crate::events::catalogue::assert_acknowledged;
 pub use crate::handler::{
-    AnyState, Checked, Duplicate, Entry, Is, Listed, NoAttribute, Parameter, Provides, Taken, Unknown, assert_unique,
-    check_parameter, check_payload, duplicates, mistaken, only_transaction,
+    AnyState, Checked, Duplicate, Entry, Is, Listed, NoAttribute, Parameter, Provides, RegistrationCheck, Taken,
+    Unknown, assert_exactly_subscribed, assert_subscribed, assert_unique, check_parameter, check_payload, duplicates,
+    is_unsubscribed, mistaken, only_transaction,
 };
 pub use crate::later::{Policy, WithoutRequest, check_later, check_latest_of};
 pub use crate::pattern::check_pattern;
@@ -19,7 +20,7 @@ pub use crate::testing::Sample;
 pub use aghanim_hooks_macros::{webhooks as list, with};
 pub use core::marker::Send;
 pub use core::option::Option;
-pub use core::primitive::{bool, str};
+pub use core::primitive::{bool, str, u8};
 pub use core::result::Result;
 pub use std::format;
 

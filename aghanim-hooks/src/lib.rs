@@ -130,6 +130,6 @@ pub use {
 #[doc(hidden)]
 pub use {
     codec::EventData,
-    handler::{Listed, NoAttribute, Provides, Taken},
+    handler::{Listed, NoAttribute, Provides, RegistrationCheck, Taken},
     rejection::{Cause, DisplayMessage},
 };

@@ -312,6 +312,45 @@ pub use aghanim_hooks_macros::IntoRejection;
 /// let handlers: Handlers<()> = webhooks![grant]; // `State<Game>` is not an extractor for the state `()`
 /// ```
 ///
+/// # Subscribed events have handlers
+///
+/// Check in a file that says which events Aghanim sends, and name it at the end of the list:
+///
+/// ```ignore
+/// webhooks![verify, grant; subscribed in "aghanim-webhooks.json"]
+/// ```
+///
+/// The path is relative to the folder of the package's `Cargo.toml`. The list is compiled again when the file changes.
+///
+/// - A subscribed event without a handler in this list is an error.
+/// - A handler in this list whose event is not subscribed is a warning, or an error with `exactly subscribed in "…"`. There
+///   is none for `*`, for an event of your own, and for one that can't be subscribed to, such as `player.update`.
+///
+/// The check sees this list, not others that are [merged](crate::Handlers::merge) with it.
+///
+/// The file is JSON, in version 1 of our format. Other keys are ignored:
+///
+/// ```json
+/// {
+///   "version": 1,
+///   "webhooks": [
+///     {
+///       "id": "wh_eRhXkVsQjpT",
+///       "url": "https://game.example/webhook",
+///       "events": ["player.verify", "item.add", "order.*"]
+///     }
+///   ]
+/// }
+/// ```
+///
+/// | Key | Value |
+/// |---|---|
+/// | `version` | `1`. A file of another version is an error. |
+/// | `webhooks` | The game's webhooks. The events of all of them are taken together. |
+/// | `webhooks[].id` | Optional: Aghanim's id of the webhook. Not read by the macro. |
+/// | `webhooks[].url` | Optional: the URL that Aghanim sends to. Not read by the macro. |
+/// | `webhooks[].events` | The subscribed events, by name. `order.*` and `payment.*` are all documented events of the family. |
+///
 /// If a handler has the name of a crate that you depend on, write `self::name` in the list.
 #[macro_export]
 macro_rules! webhooks {

@@ -18,15 +18,32 @@ const EXCEPTIONS: &[(&str, &str, &str)] = &[
 
 #[test]
 fn messages() {
+    copy_registrations();
     // It runs when it is dropped, and leaves a package with a binary for each fixture.
     trybuild::TestCases::new().compile_fail("ui/*/*.rs");
     one_error_in_json_too();
 }
 
+/// `webhooks![…; subscribed in "…"]` reads a file in the folder of its package, which is trybuild's.
+fn copy_registrations() {
+    let folder = trybuild().join(env!("CARGO_PKG_NAME")).join("ui/subscribed");
+    fs::create_dir_all(&folder).unwrap();
+    for entry in fs::read_dir("ui/subscribed").unwrap() {
+        let entry = entry.unwrap();
+        if entry.path().extension().is_some_and(|extension| extension == "json") {
+            fs::copy(entry.path(), folder.join(entry.file_name())).unwrap();
+        }
+    }
+}
+
+fn trybuild() -> PathBuf {
+    Path::new(env!("CARGO_TARGET_TMPDIR")).parent().unwrap().join("tests/trybuild")
+}
+
 /// The compiler prints two errors of the same text once, but an editor, which reads JSON, shows both. They come from a
 /// trait that is required twice, so the fixtures with such an error are looked at.
 fn one_error_in_json_too() {
-    let trybuild = Path::new(env!("CARGO_TARGET_TMPDIR")).parent().unwrap().join("tests/trybuild");
+    let trybuild = trybuild();
     let package = trybuild.join(env!("CARGO_PKG_NAME"));
     let manifest = fs::read_to_string(package.join("Cargo.toml")).expect("trybuild's package");
     let mut bins = BTreeMap::new();
@@ -190,7 +207,7 @@ fn name(fixture: &Path) -> String {
 }
 
 fn fixtures(extension: &str) -> Vec<PathBuf> {
-    let mut found: Vec<_> = ["ui/fail", "ui/several"]
+    let mut found: Vec<_> = ["ui/fail", "ui/several", "ui/subscribed"]
         .into_iter()
         .flat_map(|folder| fs::read_dir(folder).unwrap())
         .map(|entry| entry.unwrap().path())

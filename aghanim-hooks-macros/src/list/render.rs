@@ -2,13 +2,13 @@ use proc_macro2::{Span, TokenStream};
 use quote::{format_ident, quote, quote_spanned};
 use syn::Ident;
 
-use super::validate::{Handler, List};
+use super::validate::{Handler, List, Subscribed};
 use crate::tokens::Extent;
 
 /// A function without `#[webhook]` has no type of its name. The alias that the inner block would import then keeps its
 /// meaning from the outer block: `NoAttribute`, whose error says what is missing.
 pub(super) fn list(list: &List<'_>) -> TokenStream {
-    let List { krate, handlers } = list;
+    let List { krate, handlers, subscribed } = list;
     let count = handlers.len();
     let aliases = handlers.iter().map(Handler::alias);
     let imports = handlers.iter().map(|handler| {
@@ -32,6 +32,7 @@ pub(super) fn list(list: &List<'_>) -> TokenStream {
         let deliver = handler.deliver();
         quote!(#pattern => #deliver)
     });
+    let subscribed = subscribed.as_ref().map(|subscribed| render_subscribed(subscribed, handlers));
     let delivery = delivery();
     let version = env!("CARGO_PKG_VERSION");
 
@@ -54,6 +55,7 @@ pub(super) fn list(list: &List<'_>) -> TokenStream {
             const __DUPLICATES: [__aghanim_hooks::Option<__aghanim_hooks::Duplicate>; #count] =
                 __aghanim_hooks::duplicates(&__ENTRIES);
             #(#unique)*
+            #subscribed
             const _: () = __aghanim_hooks::assert_macros(#version);
             #[allow(unused_qualifications, clippy::used_underscore_items)]
             let __handlers = __aghanim_hooks::Handlers::from_list(&__ENTRIES, |__index, #delivery| match __index {
@@ -62,6 +64,40 @@ pub(super) fn list(list: &List<'_>) -> TokenStream {
             __handlers
         }
     }}
+}
+
+/// The checks of the list against the registration. Errors are reported at the list, warnings at a handler.
+fn render_subscribed(subscribed: &Subscribed<'_>, handlers: &[Handler<'_>]) -> TokenStream {
+    let Subscribed { exactly, events, file, path } = subscribed;
+    let first = handlers.first().map_or_else(Span::call_site, |handler| handler.extent.first);
+    let last = handlers.last().map_or(first, |handler| handler.extent.last);
+    let assert = |function: &str| {
+        let function = Ident::new(function, first);
+        let arguments = quote_spanned!(last=> (&__ENTRIES, &__SUBSCRIBED, #file));
+        let check = quote_spanned!(first=> __aghanim_hooks::#function);
+        quote!(#[allow(unused_qualifications)] const _: () = #check #arguments;)
+    };
+    let all_handled = assert("assert_subscribed");
+    let all_subscribed = if *exactly {
+        assert("assert_exactly_subscribed")
+    } else {
+        let warnings = handlers.iter().map(|Handler { index, extent: Extent { first, last }, .. }| {
+            let check = quote_spanned!(*first=> __aghanim_hooks::RegistrationCheck::<{
+                __aghanim_hooks::is_unsubscribed(&__ENTRIES[#index], &__SUBSCRIBED)
+            }>);
+            let call = quote_spanned!(*last=> ::of_this_handler());
+            quote!(#[allow(unused_qualifications)] const _: () = #check #call;)
+        });
+        quote!(#(#warnings)*)
+    };
+    let count = events.len();
+    quote! {
+        // Cargo compiles the list again when the file changes.
+        const _: &[__aghanim_hooks::u8] = ::core::include_bytes!(#path);
+        const __SUBSCRIBED: [&__aghanim_hooks::str; #count] = [#(#events),*];
+        #all_handled
+        #all_subscribed
+    }
 }
 
 /// The same identifier wherever it is used, also in tokens with the span of a handler: locals are hygienic.

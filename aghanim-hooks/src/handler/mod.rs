@@ -5,12 +5,14 @@ mod entry;
 mod extract;
 mod parameter;
 mod payload;
+mod subscribed;
 
 pub use entry::{Duplicate, Entry, assert_unique, duplicates};
 pub(crate) use extract::ProvidesAll;
 pub use extract::{AnyState, Provides, Taken};
 pub use parameter::{Is, Parameter, Unknown, check_parameter, mistaken, only_transaction};
 pub use payload::check_payload;
+pub use subscribed::{RegistrationCheck, assert_exactly_subscribed, assert_subscribed, is_unsubscribed};
 
 /// A function with `#[webhook("…")]`: the facts that a list needs, whatever the state is.
 #[doc(hidden)]

@@ -1,0 +1,15 @@
+//! A subscribed family without a handler.
+
+use aghanim_hooks::events::{ItemAdd};
+use aghanim_hooks::{Handlers, webhook, webhooks};
+
+#[webhook("item.add")]
+async fn grant(_event: ItemAdd) {}
+
+fn handlers() -> Handlers<()> {
+    webhooks![grant; subscribed in "ui/subscribed/aghanim-webhooks.json"]
+}
+
+fn main() {
+    handlers();
+}

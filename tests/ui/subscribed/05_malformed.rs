@@ -1,0 +1,15 @@
+//! A file that is not JSON.
+
+use aghanim_hooks::events::{ItemAdd};
+use aghanim_hooks::{Handlers, webhook, webhooks};
+
+#[webhook("item.add")]
+async fn grant(_event: ItemAdd) {}
+
+fn handlers() -> Handlers<()> {
+    webhooks![grant; subscribed in "ui/subscribed/malformed.json"]
+}
+
+fn main() {
+    handlers();
+}
