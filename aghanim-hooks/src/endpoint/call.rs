@@ -11,7 +11,7 @@ use http::request::Parts;
 use super::context::Context;
 use super::error_id::ErrorId;
 use super::notes::Step;
-use super::respond;
+use super::rejection;
 use crate::Rejection;
 use crate::answer::Answer;
 use crate::idempotency::StoreError;
@@ -71,7 +71,7 @@ impl Call {
 }
 
 fn rejected(rejection: &Rejection, event_type: &str) -> Handled {
-    let answer = respond::rejection(rejection, event_type);
+    let answer = rejection::answer(rejection, event_type);
     if rejection.is_decision() {
         return Handled { answer, outcome: Outcome::Refused };
     }

@@ -2,7 +2,7 @@ use std::fmt;
 use std::time::Duration;
 
 use super::handlers::Handlers;
-use super::routes::Found;
+use super::precedence::Found;
 use super::settings::Settings;
 use crate::environment::Environment;
 use crate::handler::Entry;

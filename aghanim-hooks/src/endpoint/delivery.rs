@@ -10,7 +10,7 @@ use super::call::{Call, Run};
 use super::context::Context;
 use super::decode::{self, Decoded};
 use super::refusal::Refusal;
-use super::{defer, once, policy, work};
+use super::{defer, environment, once, required_key, work};
 use crate::Rejection;
 use crate::answer::Answer;
 use crate::codec::Codec;
@@ -84,7 +84,7 @@ impl<S: AnyState> Delivery<S> {
 
 /// policies, idempotency, handler.
 async fn answer(context: Context, decoded: Decoded, call: Call, body: &Bytes) -> Answer {
-    if let Some(answer) = policy::refuse(&context, &decoded) {
+    if let Some(answer) = refuse(&context, &decoded) {
         return answer;
     }
     let call = match context.entry.later {
@@ -92,6 +92,13 @@ async fn answer(context: Context, decoded: Decoded, call: Call, body: &Bytes) ->
         Some(policy) => defer::enqueue(&context, policy, body, call.parts),
     };
     once::answer(context, decoded.claim, call).await
+}
+
+/// The answer to an event that must not reach its handler.
+fn refuse(context: &Context, decoded: &Decoded) -> Option<Answer> {
+    environment::missing_flag(context, decoded)
+        .or_else(|| environment::wrong_environment(context, decoded))
+        .or_else(|| required_key::missing_key(context, decoded))
 }
 
 /// Answers an event whose payload cannot be read.
@@ -106,7 +113,7 @@ async fn answer_malformed(mut context: Context, malformed: Malformed, body: &Byt
     let refusal = Refusal::malformed(&malformed);
     refusal.note(&context.notes);
     let Ok(decoded) = decode::envelope_alone(body, &context) else { return refusal.into_answer() };
-    if let Some(answer) = policy::wrong_environment(&context, &decoded) {
+    if let Some(answer) = environment::wrong_environment(&context, &decoded) {
         return answer;
     }
     match once::answered_before(&context, decoded.claim).await {

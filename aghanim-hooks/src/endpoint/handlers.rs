@@ -4,7 +4,7 @@ use std::fmt;
 use std::sync::Arc;
 
 use super::delivery::{AnswerFuture, Delivery};
-use super::routes::{Found, Routes};
+use super::precedence::{Found, Routes};
 use crate::handler::Entry;
 
 /// The handlers of an endpoint. [`webhooks!`](crate::webhooks) makes it.

@@ -2,7 +2,6 @@
 //!
 //! [`serve`] is that way in one place: read, verify, route, decode, idempotency, handler, answer. Each step is a file.
 
-mod budget;
 mod call;
 mod check;
 mod context;
@@ -10,18 +9,20 @@ mod control;
 mod decode;
 mod defer;
 mod delivery;
+mod environment;
 mod error_id;
 mod flight;
 mod handlers;
 mod health;
+mod memory_budget;
 mod notes;
 mod once;
-mod policy;
+mod precedence;
 mod read;
 mod refusal;
-mod respond;
+mod rejection;
+mod required_key;
 mod route;
-mod routes;
 mod serve;
 mod settings;
 mod store;

@@ -6,7 +6,7 @@ use http_body::Body as _;
 use http_body_util::BodyExt;
 use tokio::time::timeout;
 
-use super::budget::Account;
+use super::memory_budget::Account;
 use super::refusal::Refusal;
 use super::settings::Settings;
 

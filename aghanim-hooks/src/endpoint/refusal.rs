@@ -3,7 +3,7 @@ use std::time::Duration;
 
 use http::StatusCode;
 
-use super::budget::Exhausted;
+use super::memory_budget::Exhausted;
 use super::notes::Notes;
 use crate::answer::Answer;
 use crate::control::Closed;

@@ -2,8 +2,8 @@
 
 use super::handlers::Handlers;
 use super::notes::Notes;
+use super::precedence::Found;
 use super::refusal::Refusal;
-use super::routes::Found;
 use super::settings::UnknownEvents;
 use crate::envelope;
 use crate::events::catalogue;

@@ -2,8 +2,8 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::budget::Budget;
 use super::control::Shared;
+use super::memory_budget::Budget;
 use super::store::Once;
 use crate::control::ConcurrencyLimit;
 use crate::environment::Limit;

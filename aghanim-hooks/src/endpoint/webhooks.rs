@@ -8,10 +8,10 @@ use axum::extract::Request;
 use axum::handler::Handler;
 use axum::response::Response;
 
-use super::budget::Budget;
 use super::check::{self, ConfigError};
 use super::control::{Control, Shared};
 use super::handlers::Handlers;
+use super::memory_budget::Budget;
 use super::serve::serve;
 use super::settings::{Settings, UnknownEvents};
 use super::store::Once;

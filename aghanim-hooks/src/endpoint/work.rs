@@ -7,7 +7,7 @@ use futures_util::FutureExt;
 
 use super::call::{Call, panic_message};
 use super::context::Context;
-use super::respond::chain;
+use super::rejection::chain;
 use super::task::Task;
 use crate::Rejection;
 use crate::answer::Answer;

@@ -15,7 +15,7 @@ use super::context::Context;
 use super::delivery::Delivery;
 use super::handlers::Handlers;
 use super::notes::Notes;
-use super::routes::Found;
+use super::precedence::Found;
 use super::settings::Settings;
 use super::task::Task;
 use super::work::{failed, panicked};

@@ -2,16 +2,16 @@
 //! about them.
 
 mod entry;
+mod event_name;
 mod extract;
 mod parameter;
-mod payload;
 mod subscribed;
 
 pub use entry::{Duplicate, Entry, assert_unique, duplicates};
+pub use event_name::check_payload;
 pub(crate) use extract::ProvidesAll;
 pub use extract::{AnyState, Provides, Taken};
 pub use parameter::{Is, Parameter, Unknown, check_parameter, mistaken, only_transaction};
-pub use payload::check_payload;
 pub use subscribed::{RegistrationCheck, assert_exactly_subscribed, assert_subscribed, is_unsubscribed};
 
 /// A function with `#[webhook("…")]`: the facts that a list needs, whatever the state is.

@@ -1,6 +1,7 @@
 //! An event with an idempotency key takes effect once: its handler answers it, or its first answer is sent again.
 
 mod attempt;
+mod lease;
 mod replay_guard;
 mod without_key;
 
@@ -18,10 +19,6 @@ use crate::observer::Outcome;
 use crate::shorten::{shortened, shortened_cause};
 use attempt::Attempt;
 
-/// The length of a lease, in timeouts of the endpoint. No attempt outlives its own lease, even when it takes several
-/// tries to store the answer.
-const TIMEOUTS_PER_LEASE: u32 = 3;
-
 /// A claim to make, and what to do when its key was answered for other data.
 pub(super) struct ClaimRequest {
     claim: Claim,
@@ -35,7 +32,7 @@ impl ClaimRequest {
     pub(super) fn new<'a, T>(envelope: &Envelope<'a, T>, json: &'a str, context: &Context) -> Option<Self> {
         context.settings.once.as_ref()?;
         let key = Key::of(envelope).or_else(|| replay_guard::key(envelope, context))?;
-        let lease = context.settings.timeout.saturating_mul(TIMEOUTS_PER_LEASE);
+        let lease = lease::length(context.settings.timeout);
         let claim = Claim::new(key, Fingerprint::of(envelope, json), lease, context.deadline.into_std());
         Some(Self { claim, key_reuse: context.settings.key_reuse })
     }

@@ -12,7 +12,7 @@ use crate::shorten::{shortened, shortened_cause};
 
 /// Answers a rejection. The cause of a failure is logged here under an id, and only the id is sent.
 #[cold]
-pub(super) fn rejection(rejection: &Rejection, event_type: &str) -> Answer {
+pub(super) fn answer(rejection: &Rejection, event_type: &str) -> Answer {
     let mut message = Cow::Borrowed(rejection.message());
     if let Some(cause) = rejection.cause() {
         let id = ErrorId::new();

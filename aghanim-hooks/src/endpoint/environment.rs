@@ -1,26 +1,19 @@
-//! Decisions that the endpoint makes without asking the handler: the environment, and a missing flag or key.
+//! Live or sandbox: the events that are answered without asking their handler.
 
 use super::context::Context;
 use super::decode::Decoded;
 use super::refusal::Refusal;
-use super::respond;
+use super::rejection;
 use crate::Rejection;
 use crate::answer::Answer;
 use crate::codec::ReplyKind;
 use crate::environment::{Environment, Limit, Otherwise};
 use crate::events::catalogue;
 use crate::observer::Outcome;
-use crate::pattern::covers;
 use crate::shorten::shortened;
 
-/// Returns the answer to an event that must not reach its handler.
-pub(super) fn refuse(context: &Context, decoded: &Decoded) -> Option<Answer> {
-    missing_sandbox_flag(context, decoded)
-        .or_else(|| wrong_environment(context, decoded))
-        .or_else(|| missing_key(context, decoded))
-}
-
-fn missing_sandbox_flag(context: &Context, decoded: &Decoded) -> Option<Answer> {
+/// Returns the answer to an event that does not say which environment it comes from, where it must.
+pub(super) fn missing_flag(context: &Context, decoded: &Decoded) -> Option<Answer> {
     let missing = context.settings.sandbox_flag_required && !decoded.has_sandbox_flag;
     missing.then(|| {
         context.notes.outcome(Outcome::NoSandboxFlag);
@@ -45,10 +38,10 @@ pub(super) fn wrong_environment(context: &Context, decoded: &Decoded) -> Option<
     if acknowledge {
         return Some(Answer::ACK);
     }
-    Some(respond::rejection(&rejection(limit, came_from), &context.event_type))
+    Some(rejection::answer(&refusal(limit, came_from), &context.event_type))
 }
 
-fn rejection(limit: Limit, came_from: Environment) -> Rejection {
+fn refusal(limit: Limit, came_from: Environment) -> Rejection {
     let message = format!("Only {} events are taken here; this is a {came_from} event", limit.only);
     Rejection::deny("wrong_environment", message)
 }
@@ -60,15 +53,6 @@ fn ack_is_enough(reply: ReplyKind, event_type: &str) -> bool {
         ReplyKind::Content => false,
         ReplyKind::Any => catalogue::find(event_type).is_none_or(|event| !event.needs_answer()),
     }
-}
-
-fn missing_key(context: &Context, decoded: &Decoded) -> Option<Answer> {
-    let required = || context.settings.key_required.iter().any(|pattern| covers(pattern, &context.event_type));
-    if decoded.has_key || !required() {
-        return None;
-    }
-    context.notes.outcome(Outcome::NoKey);
-    Some(Refusal::no_key(&context.event_type).into_answer())
 }
 
 #[cfg(test)]
@@ -87,7 +71,7 @@ mod tests {
     #[test]
     fn a_refusal_says_which_environment() {
         let limit = Limit { only: Environment::Live, otherwise: Otherwise::Refuse };
-        let refused = rejection(limit, Environment::Sandbox);
+        let refused = refusal(limit, Environment::Sandbox);
         assert_eq!((refused.status(), refused.code()), (400, "wrong_environment"));
         assert_eq!(refused.message(), "Only live events are taken here; this is a sandbox event");
     }
