@@ -1,4 +1,5 @@
-//! Checks the text of an event name or pattern: `order.paid`, `order.*`, `*`.
+//! Checks the text of an event name or pattern: `order.paid`, `order.*`, `*`. A well-formed name that is misspelt is found by the
+//! runtime, in `handler/event_name.rs`.
 
 use proc_macro2::TokenStream;
 use quote::{ToTokens, quote, quote_spanned};

@@ -11,7 +11,8 @@ pub use crate::handler::{
     Unknown, assert_exactly_subscribed, assert_subscribed, assert_unique, check_parameter, check_payload, duplicates,
     is_unsubscribed, mistaken, only_transaction,
 };
-pub use crate::later::{Policy, WithoutRequest, check_later, check_latest_of};
+pub use crate::later::check::{check_later, check_latest_of};
+pub use crate::later::{Policy, WithoutRequest};
 pub use crate::pattern::check_pattern;
 pub use crate::rejection::{Cause, Derived, DisplayMessage, IntoRejection, Rejection};
 pub use crate::reply::{Ack, HandlerReturn, OtherReply, Replies, Reply};

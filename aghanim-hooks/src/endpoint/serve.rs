@@ -1,4 +1,4 @@
-//! The way of a request, step by step.
+//! The way of a request, step by step, up to the handler. `delivery.rs` has the rest.
 
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;

@@ -69,7 +69,8 @@
 //! event without a time or without the value is worked as it comes.
 
 mod attempt;
-mod check;
+#[doc(hidden)]
+pub mod check;
 mod job;
 mod latest;
 mod outcome;
@@ -83,7 +84,6 @@ mod engine;
 mod typed;
 
 pub use attempt::Attempt;
-pub use check::{check_later, check_latest_of};
 #[cfg(any(feature = "sqlite", feature = "postgres"))]
 pub use engine::{Completion, Engine};
 pub use job::{Job, Policy};
