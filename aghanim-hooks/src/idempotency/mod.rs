@@ -43,19 +43,20 @@
 //!   the transaction, and are repeated when a handler runs again after a failure. Write the wish into a table of the
 //!   same database (an *outbox*) through the `Tx`, and let a worker carry it out; or hand the event's own
 //!   [`idempotency_key`](crate::Event::idempotency_key) to the other service, if that deduplicates by one.
-//! - **A handler without `Tx`** runs under a *lease*: the key is claimed, the handler runs, the answer is kept. Each is
-//!   durable by itself. It is not run at the same time as another attempt, nor after an answer was kept. But if the
-//!   process dies between its effect and the keeping of its answer, the lease lapses (three
-//!   [timeouts](crate::Webhooks::timeout) after it was made, 30 seconds by default), and the next delivery runs it
-//!   again: at least once, no more. Make its effect idempotent, keyed by the `idempotency_key`.
-//! - **A handler that blocks its thread**, or a process that stands still for longer than a lease, can't be stopped by a
-//!   deadline: without `Tx`, another attempt may run beside it. With `Tx` nothing of it is committed twice.
-//! - **A handler that keeps its `Tx`**, in a task that it spawned, holds what the `Tx` locks until it drops it. On SQLite
-//!   that is every write of the store; the log names the event.
-//! - **An event without a key**, or with an empty one, is never deduplicated: there is nothing to tell it by. To refuse
-//!   those, see [`Webhooks::require_key`](crate::Webhooks::require_key).
-//! - **After the retention** an answer is forgotten. The endpoint can't be built when that is shorter than the time for
-//!   which a signed request is accepted, which is both parts of its [time window](crate::signature::Tolerance) together.
+//! - **A handler without `Tx`** runs under a *lease*: the key is claimed, the handler runs, the answer is stored. Each
+//!   step is durable by itself. The handler does not run at the same time as another attempt, nor after an answer was
+//!   stored. But if the process dies after the effect and before the answer is stored, the lease lapses (three
+//!   [timeouts](crate::Webhooks::timeout) after it was made, 30 seconds by default), and the next delivery runs the
+//!   handler again. This is only at-least-once: make the effect idempotent, keyed by the `idempotency_key`.
+//! - **A handler that blocks its thread**, or a process that is suspended for longer than a lease, can't be stopped by a
+//!   deadline: without `Tx`, another attempt may run at the same time. With `Tx`, nothing is committed twice.
+//! - **A handler that keeps its `Tx`** in a task that it spawned also keeps the locks of the transaction. On SQLite this
+//!   stops every write of the store. A warning in the log names the event.
+//! - **An event without a key**, or with an empty one, is deduplicated only by the
+//!   [replay guard](crate::Webhooks::replay_guard), and only if it grants something. To refuse events without a key, use
+//!   [`Webhooks::require_key`](crate::Webhooks::require_key).
+//! - **After the retention** an answer is removed. The retention must be at least as long as a signed request is accepted,
+//!   which is both parts of the [time window](crate::signature::Tolerance) together. Otherwise the endpoint can't be built.
 //!
 //! # Transactions of your own
 //!
@@ -80,17 +81,16 @@
 //! takes a `Tx` has no such problem: it uses the store's transaction.
 //!
 //! - **An event that asks a question** (`player.verify`, `player.lookup`, `store.get`) is not deduplicated, even with a key:
-//!   a player who was not found may exist a minute later. A handler can ask for it with `#[webhook("…", once = true)]`, and
-//!   any handler can do without with `once = false`.
+//!   a player who was not found may exist a minute later. Turn deduplication on for such a handler with
+//!   `#[webhook("…", once = true)]`, or off for any handler with `once = false`.
 //!
 //! # What makes a duplicate
 //!
-//! The same `idempotency_key` of the same event type, game and environment (live or sandbox): see [`Key`]. When its
-//! `event_data` has other bytes than the first time, which a correct sender would not do but Aghanim does not rule out,
-//! [`KeyReuse`] decides.
+//! The same `idempotency_key` for the same event type, game and environment (live or sandbox): see [`Key`]. If the
+//! `event_data` differs from the first time, [`KeyReuse`] decides. Aghanim does not document that this never happens.
 //!
-//! While the first attempt is on its way, its duplicates wait for it until the [timeout](crate::Webhooks::timeout),
-//! then are told to come again: 503 with `Retry-After`.
+//! While the first attempt runs, its duplicates wait for it until the [timeout](crate::Webhooks::timeout). Then they are
+//! answered 503 with `Retry-After`.
 //!
 //! # Cost
 //!
@@ -148,14 +148,14 @@ pub use uses_tx::UsesTx;
 
 /// What to do with an event whose key was answered before, for other `event_data`.
 ///
-/// Whether Aghanim's retries are the same byte for byte is not documented. Either way a warning is logged, and an
+/// Aghanim does not document whether its retries are the same byte for byte. In both cases a warning is logged, and an
 /// [observer](crate::observer) gets the outcome `key_reused`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 #[non_exhaustive]
 pub enum KeyReuse {
-    /// The first answer again: an error would only cause more retries.
+    /// Sends the first answer again, because an error would only cause more retries.
     #[default]
     Answer,
-    /// 409: what was asked for under this key has been done, and this is something else.
+    /// Answers 409: the key was already used for another request.
     Refuse,
 }

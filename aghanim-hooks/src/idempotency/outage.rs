@@ -26,16 +26,20 @@ pub(super) fn is_outage(error: &Error) -> bool {
     }
 }
 
-/// By the primary code, in the low byte: BUSY, LOCKED, READONLY, INTERRUPT, IOERR, CORRUPT, FULL, CANTOPEN, PROTOCOL, NOTADB.
-/// And `CONSTRAINT_COMMITHOOK`: the transaction was ended too early.
+/// True for SQLite's codes of an outage.
+///
+/// They are told by the primary code in the low byte: BUSY, LOCKED, READONLY, INTERRUPT, IOERR, CORRUPT, FULL, CANTOPEN,
+/// PROTOCOL, NOTADB. `CONSTRAINT_COMMITHOOK` means that the transaction was ended too early.
 #[cfg(feature = "sqlite")]
 fn is_sqlite_outage(code: &str) -> bool {
     code.parse::<u32>()
         .is_ok_and(|code| matches!(code & 0xff, 5 | 6 | 8 | 9 | 10 | 11 | 13 | 14 | 15 | 26) || code == 531)
 }
 
-/// By the class of the code: connection, other transactions, resources, objects in use, operator, system. And
-/// `in_failed_sql_transaction`, which follows an earlier error.
+/// True for PostgreSQL's codes of an outage.
+///
+/// They are told by their class: connection, other transactions, resources, objects in use, operator, system.
+/// `in_failed_sql_transaction` follows an earlier error.
 #[cfg(feature = "postgres")]
 fn is_postgres_outage(code: &str) -> bool {
     ["08", "40", "53", "55", "57", "58", "25P02"].iter().any(|class| code.starts_with(class))

@@ -58,7 +58,7 @@ pub trait IdempotencyStore: fmt::Debug + Send + Sync + 'static {
         None
     }
 
-    /// The connections of the store's pool, for health checks and metrics. None by default.
+    /// The connections of the store's pool, for health checks and metrics. `None` by default.
     fn connections(&self) -> Option<Connections> {
         None
     }
@@ -81,7 +81,7 @@ pub trait IdempotencyStore: fmt::Debug + Send + Sync + 'static {
     }
 }
 
-/// So that several endpoints can share a store.
+/// Lets several endpoints share a store.
 impl<T: IdempotencyStore + ?Sized> IdempotencyStore for Arc<T> {
     fn retention(&self) -> Duration {
         (**self).retention()

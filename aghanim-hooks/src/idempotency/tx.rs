@@ -124,7 +124,7 @@ impl<Db: Database> Tx<Db> {
         self.held.transaction()
     }
 
-    /// Leaves this among a request's extensions, where the handler's parameter finds it.
+    /// Puts this into a request's extensions, where the handler's parameter finds it.
     pub fn leave_in(self, extensions: &mut Extensions) {
         extensions.insert(Slot::<Db>(Arc::new(Mutex::new(Some(self)))));
     }
@@ -210,7 +210,7 @@ impl<Db: Database, C: DerefMut<Target = Db::Connection> + Send> Hold<Db> for Hel
     }
 }
 
-/// Extensions must be `Clone` and `Sync`; whoever comes first takes what is inside.
+/// A slot that can be put into extensions, which must be `Clone` and `Sync`. The first caller takes the value.
 struct Slot<Db: Database>(Arc<Mutex<Option<Tx<Db>>>>);
 
 impl<Db: Database> Clone for Slot<Db> {

@@ -1,4 +1,4 @@
-//! What the store says to the database, and what it makes of the answers.
+//! The store's SQL statements, and the reading of their results.
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -12,17 +12,19 @@ use super::connections::begin;
 use crate::idempotency::housekeeping::{Clock, PRUNE_BATCH, check_name, readable};
 use crate::idempotency::{Claim, Claimed, Fingerprint, Key, Record, StoreError, StoredAnswer};
 
-/// The names of the store's tables, with their schema: a handler may change `search_path` in its transaction.
+/// The names of the store's tables.
+///
+/// They include the schema, because a handler may change `search_path` in its transaction.
 #[derive(Debug, Clone)]
 pub(super) struct Names {
     pub(super) table: String,
     pub(super) meta: String,
-    /// Without a schema: an index is always in the schema of its table.
+    /// Has no schema: an index is always in the schema of its table.
     pub(super) index: String,
 }
 
 impl Names {
-    /// For tables in this schema, which needs no checks: it is quoted.
+    /// Names tables in this schema. The schema is quoted, so it may be any text.
     pub(super) fn new(schema: &str, table: &str) -> Result<Self, StoreError> {
         check_name("table", table)?;
         let schema = schema.replace('"', "\"\"");
@@ -34,8 +36,7 @@ impl Names {
     }
 }
 
-/// A statement, made for the store's table when it is opened: nothing but names that have been checked is put into its
-/// text.
+/// A statement. Its text is made when the store is opened. Only names are inserted, which have been checked or quoted.
 #[derive(Debug, Clone)]
 struct Sql(Arc<str>);
 
@@ -64,12 +65,12 @@ impl Statements {
     pub(super) fn new(Names { table, meta, .. }: &Names) -> Self {
         let sql = |text: String| Sql(Arc::from(text));
         let key = "digest, game_id, sandbox, event_type, idempotency_key, fingerprint, touched_at";
-        // Another's row is in the way until its lease has lapsed. One that another transaction has not committed yet
-        // is waited for.
+        // Another attempt's claim blocks the key until its lease has lapsed. If another transaction has not committed
+        // its row yet, the statement waits for it.
         let lapsed = "held.status IS NULL AND held.lease_until <= clock_timestamp()";
         Self {
-            // The waiting has an end, on the server too: this statement's by `lock_timeout`, that of what follows in
-            // the transaction by all three. Set here, they cost no statement of their own.
+            // The server bounds each wait: `lock_timeout` bounds this statement, and all three timeouts bound the rest of
+            // the transaction. Setting them here saves a statement.
             claim: sql(format!(
                 "INSERT INTO {table} AS held ({key}, owner, lease_until) \
                  SELECT $1, $2, $3, $4, $5, $6, clock_timestamp(), $7, \
@@ -105,7 +106,7 @@ impl Statements {
                  FROM {meta} FOR UPDATE SKIP LOCKED"
             )),
             set_clock: sql(format!("UPDATE {meta} SET clock_seen = $1, hold_until = $2")),
-            // The limit is no parameter: not knowing it, the planner would read the whole table.
+            // The limit is part of the text. If it were a parameter, the planner would read the whole table.
             prune: sql(format!(
                 "DELETE FROM {table} WHERE digest IN (SELECT digest FROM {table} \
                  WHERE touched_at < to_timestamp($1 / 1000.0) \
@@ -115,7 +116,7 @@ impl Statements {
         }
     }
 
-    /// Claims a key: in a transaction until its end, else for the time of its lease. False when another has it.
+    /// Claims a key: until the end of the transaction if there is one, otherwise for the time of its lease.
     pub(super) async fn claim(&self, connection: &mut PgConnection, claim: &Claim) -> Result<Tried, StoreError> {
         let left = claim.deadline.saturating_duration_since(Instant::now());
         let claimed = bind_key(self.claim.query(), claim)
@@ -134,7 +135,7 @@ impl Statements {
         }
     }
 
-    /// What stands for a key that could not be claimed.
+    /// Returns the state of a key that could not be claimed.
     pub(super) async fn look(&self, connection: &mut PgConnection, key: &Key) -> Result<Found, StoreError> {
         let look = self.look.query().bind(key.digest().to_vec());
         let Some(row) = look.fetch_optional(connection).await.map_err(StoreError::new)? else {
@@ -146,12 +147,12 @@ impl Statements {
         })
     }
 
-    /// The clock went back since a claim was made: how old it is can't be known, so its lease begins again.
+    /// Starts a lease again. For a claim after which the clock went back: its age is unknown.
     pub(super) async fn renew(&self, connection: &mut PgConnection, key: &Key) -> Result<(), StoreError> {
         self.renew.query().bind(key.digest().to_vec()).execute(connection).await.map(drop).map_err(StoreError::new)
     }
 
-    /// Keeps an answer if the claim is still its owner's.
+    /// Stores an answer if the claim's owner still holds it.
     pub(super) async fn complete(
         &self,
         connection: &mut PgConnection,
@@ -168,7 +169,7 @@ impl Statements {
         release.execute(connection).await.map(drop).map_err(StoreError::new)
     }
 
-    /// Keeps the answer of a key that is free.
+    /// Stores the answer of a key that is free. False if the key is not free any more.
     pub(super) async fn answer(
         &self,
         connection: &mut PgConnection,
@@ -180,7 +181,9 @@ impl Statements {
         Ok(done.rows_affected() == 1)
     }
 
-    /// Forgets some of what is older than the retention, and says how much; nothing while another instance does.
+    /// Removes a batch of rows that are older than the retention, and returns their number.
+    ///
+    /// Does nothing while another instance removes rows.
     pub(super) async fn prune(&self, pool: &PgPool, retention: Duration) -> Result<u64, StoreError> {
         let mut transaction = begin(pool, None).await?;
         let row = self.clock.query().fetch_optional(&mut *transaction).await.map_err(StoreError::new)?;
@@ -202,27 +205,27 @@ impl Statements {
     }
 }
 
-/// What came of claiming a key.
+/// The result of an attempt to claim a key.
 pub(super) enum Tried {
     Mine,
-    /// A committed row is in the way.
+    /// A committed row has the key.
     Taken,
-    /// Another transaction was not done in time.
+    /// Another transaction held the key, and did not end in time.
     Contended,
 }
 
-/// What stands for a key.
+/// The state of a key.
 pub(super) enum Found {
     Nothing,
     Answered(Record),
-    /// By a claim that is `ahead` of the clock when the clock went back.
+    /// Another attempt holds the key. Its claim is `ahead` of the clock if the clock went back.
     Held {
         ahead: bool,
     },
 }
 
 impl Found {
-    /// True for the answer of this claim, or one that is the same byte for byte.
+    /// True if the key has this answer, byte for byte, for the same data.
     pub(super) fn is_answered_by(&self, claim: &Claim, answer: &StoredAnswer) -> bool {
         matches!(self, Self::Answered(record) if record.fingerprint == claim.fingerprint && record.answer == *answer)
     }
@@ -230,19 +233,20 @@ impl Found {
     pub(super) fn claimed<T>(self) -> Claimed<T> {
         match self {
             Self::Answered(record) => Claimed::Answered(record),
-            // What was in the way and is gone was given up: the next try will have it.
+            // If the row is gone, its attempt has failed. The next try gets the key.
             Self::Nothing | Self::Held { .. } => Claimed::InFlight,
         }
     }
 }
 
-/// A timeout as PostgreSQL reads it; 0 would be none.
+/// A timeout as PostgreSQL reads it. It is never 0, which would mean no timeout.
 fn bound(time: Duration) -> String {
     format!("{}ms", time.as_millis().clamp(1, i32::MAX.unsigned_abs().into()))
 }
 
-/// True if the statement may have taken effect although it failed: its reply never came, or the server ended the
-/// connection (class 57) and may have done so after the commit.
+/// True if a failed statement may have taken effect all the same.
+///
+/// Either its reply never came, or the server ended the connection (class 57P), perhaps after the commit.
 pub(super) fn is_reply_lost(error: &StoreError) -> bool {
     match error.database() {
         Some(sqlx::Error::Database(error)) => error.code().is_some_and(|code| code.starts_with("57P")),
@@ -251,7 +255,9 @@ pub(super) fn is_reply_lost(error: &StoreError) -> bool {
     }
 }
 
-/// `lock_not_available`, or `serialization_failure` where transactions are serializable by default: another was faster.
+/// True if another transaction was faster.
+///
+/// The code is `lock_not_available`, or `serialization_failure` where transactions are serializable by default.
 fn is_contention(error: &sqlx::Error) -> bool {
     let code = error.as_database_error().and_then(DatabaseError::code);
     matches!(code.as_deref(), Some("55P03" | "40001"))
@@ -267,7 +273,7 @@ fn record(row: &PgRow) -> Result<Option<Record>, StoreError> {
     Ok(Some(Record::new(fingerprint, StoredAnswer::new(status, content_type, body)?)))
 }
 
-/// $1 to $6
+/// Binds $1 to $6.
 fn bind_key(query: Bound, claim: &Claim) -> Bound {
     let Claim { key, fingerprint, .. } = claim;
     query

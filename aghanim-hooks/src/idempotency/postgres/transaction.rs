@@ -47,11 +47,11 @@ pub(super) struct PostgresTransaction {
 }
 
 impl PostgresTransaction {
-    /// After a commit whose reply was lost: finds out whether it happened, on another connection.
+    /// Finds out on another connection if a commit happened whose reply was lost.
     async fn find_the_outcome(&self, answer: &StoredAnswer, error: StoreError) -> Result<(), StoreError> {
         tracing::warn!(%error, "the reply to a commit was lost; looking whether the answer is stored");
         let mut open = begin(&self.pool, Some(self.claim.deadline)).await?;
-        // Waits for the transaction in question if the server has not ended it yet.
+        // If the server has not ended that transaction yet, this waits for it.
         match self.sql.claim(&mut open, &self.claim).await? {
             Tried::Mine => Err(error),
             Tried::Contended => {
@@ -81,7 +81,7 @@ impl Transaction for PostgresTransaction {
     fn commit(mut self: Box<Self>, answer: &StoredAnswer) -> BoxFuture<'_, Result<(), StoreError>> {
         Box::pin(async move {
             let mut open = self.open.take()?;
-            // In a transaction that has failed this statement fails too, and `COMMIT` would not: it would roll back.
+            // In a failed transaction this statement fails too. `COMMIT` would not fail: it would roll back.
             if !self.sql.complete(&mut open, &self.claim, answer).await? {
                 return Err(StoreError::new("the handler's transaction no longer holds its claim"));
             }
@@ -119,8 +119,8 @@ impl PlainTransaction for Lendable {
     fn commit(mut self: Box<Self>) -> BoxFuture<'static, Result<(), StoreError>> {
         Box::pin(async move {
             let mut open = self.take()?;
-            // Fails in a transaction that has failed, and after a `ROLLBACK` of the handler's own. `COMMIT` would not
-            // fail there, and would keep nothing.
+            // Fails if the transaction has failed, or if the handler ran a `ROLLBACK`. `COMMIT` would succeed there, and
+            // would store nothing.
             open.execute("SAVEPOINT aghanim_before_commit").await.map_err(StoreError::new)?;
             open.commit().await.map_err(StoreError::new)
         })

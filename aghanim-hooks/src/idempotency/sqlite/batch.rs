@@ -27,7 +27,7 @@ pub(super) struct Batch<'a> {
     sql: &'a Statements,
     slow: &'a mut SlowTypes,
     started: Instant,
-    /// `None` once it was lost: then it has been rolled back.
+    /// `None` once the transaction was lost. It has been rolled back then.
     shared: Option<Shared>,
     /// The last delivery's answer. It is written together with the next delivery's first statement.
     unwritten: Option<Unwritten>,
@@ -109,7 +109,7 @@ impl<'a> Batch<'a> {
         })
     }
 
-    /// A turn that claims a key.
+    /// Runs a turn that claims a key.
     async fn begin(&mut self, claim: Claim, reply: Reply<Claimed<Turn<End>>>) -> Result<(), StoreError> {
         let (sql, connection) = (self.sql, connection(&mut self.shared)?);
         let found = match self.unwritten.take() {
@@ -146,7 +146,7 @@ impl<'a> Batch<'a> {
         Ok(())
     }
 
-    /// A turn without a claim.
+    /// Runs a turn without a claim.
     async fn open(&mut self, reply: Reply<Turn<PlainEnd>>) -> Result<(), StoreError> {
         execute(self.sql.enter.query(), connection(&mut self.shared)?).await?;
         let end = self.lend(None, |turn| drop(reply.send(Ok(turn)))).await?;
@@ -184,12 +184,12 @@ impl<'a> Batch<'a> {
     }
 }
 
-/// Takes the field alone, so that the others stay free.
+/// Borrows this one field, so that the others can be borrowed too.
 fn connection(shared: &mut Option<Shared>) -> Result<&mut SqliteConnection, StoreError> {
     shared.as_deref_mut().ok_or_else(lost)
 }
 
-/// Waits for the transaction, however long a handler keeps it: nothing can take it away.
+/// Waits for the transaction for as long as a handler keeps it. It cannot be taken away from the handler.
 async fn returned(mut home: oneshot::Receiver<Shared>, event_type: Option<&str>) -> Result<Shared, StoreError> {
     loop {
         match tokio::time::timeout(KEPT, &mut home).await {

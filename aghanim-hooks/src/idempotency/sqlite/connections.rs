@@ -23,7 +23,8 @@ pub(super) struct Gate {
     pub(super) is_new: AtomicBool,
 }
 
-/// Never creates the file, except when the store is opened: a new one in place of a deleted one has no answers.
+/// Options that never create the file, except when the store is opened: a new file in place of a deleted one would have
+/// no answers.
 pub(super) fn options(path: &Path) -> SqliteConnectOptions {
     SqliteConnectOptions::new()
         .filename(path)
@@ -32,7 +33,7 @@ pub(super) fn options(path: &Path) -> SqliteConnectOptions {
         .busy_timeout(BUSY_TIMEOUT)
 }
 
-/// For a connection that changes nothing, not even the journal mode.
+/// Options of a connection that changes nothing, not even the journal mode.
 pub(super) fn checking(path: &Path) -> SqliteConnectOptions {
     SqliteConnectOptions::new().filename(path).busy_timeout(BUSY_TIMEOUT).pragma("query_only", "ON")
 }

@@ -1,7 +1,7 @@
 //! Notices when the database's files are deleted, replaced or damaged while the store uses them.
 //!
-//! SQLite does not: it goes on writing into a deleted file, and never reads again what it has in memory. Everything that
-//! is acknowledged then is lost with the next start.
+//! SQLite does not notice: it goes on writing to a deleted file, and does not read again the pages that it has in memory.
+//! Everything that is acknowledged from then on is lost at the next start.
 
 use std::fs::{self, Metadata};
 use std::path::{Path, PathBuf};
@@ -14,7 +14,7 @@ use sqlx::{AssertSqlSafe, ConnectOptions as _, Connection as _, SqliteConnection
 use super::connections;
 use crate::idempotency::StoreError;
 
-/// `PRAGMA quick_check` reads the whole file up to this size, in bytes. Of a larger one it reads the store's table only.
+/// `PRAGMA quick_check` reads the whole file up to this size, in bytes. For a larger file it reads the store's table only.
 const CHECKED_WHOLE: u64 = 256 * 1024 * 1024;
 
 /// A check takes at most this part of the time, and there is at least this pause after one.
@@ -33,7 +33,7 @@ pub(super) struct DatabaseFile {
     wal: PathBuf,
     shm: PathBuf,
     state: Mutex<State>,
-    /// Why the store must not be used again. It stays until a restart.
+    /// The reason why the store must not be used again. It stays until a restart.
     broken: OnceLock<String>,
     /// True once the log says that the file is gone.
     is_logged: AtomicBool,
@@ -41,7 +41,7 @@ pub(super) struct DatabaseFile {
 
 #[derive(Debug)]
 struct State {
-    /// Of the `-wal` and the `-shm` that the writing connection uses.
+    /// The identities of the `-wal` and the `-shm` that the writing connection uses.
     beside: Option<[Identity; 2]>,
     /// The file's length and time of change when it was last checked, or when it was opened.
     checked: (u64, Option<SystemTime>),
@@ -72,7 +72,7 @@ impl Identity {
 }
 
 impl DatabaseFile {
-    /// For a file that has just been opened and checked.
+    /// Watches a file that has just been opened and checked.
     pub(super) fn new(path: &Path, table: &str) -> Result<Self, StoreError> {
         let file = fs::metadata(path).map_err(StoreError::new)?;
         // SQLite follows links, and has the other two beside the real file.
@@ -97,7 +97,7 @@ impl DatabaseFile {
 
     /// Fails if the file is not the one that was opened, or is known to be damaged.
     ///
-    /// It recovers when the same file is back, as after `mv` there and back.
+    /// It succeeds again when the same file is back, for example after two `mv`.
     pub(super) fn check(&self) -> Result<(), StoreError> {
         if let Some(reason) = self.broken.get() {
             return Err(StoreError::new(reason.as_str()));
@@ -131,12 +131,12 @@ impl DatabaseFile {
         }
     }
 
-    /// Takes note of the files beside the database, which belong to the writing connection. Call it when that is new.
+    /// Records the `-wal` and the `-shm`, which belong to the writing connection. Call it for each new connection.
     pub(super) fn connected(&self) {
         self.state().beside = self.beside();
     }
 
-    /// Fails if what was just committed may not be in the files that the next start reads.
+    /// Fails if the last commit may not be in the files that the next start reads.
     pub(super) async fn check_committed(&self) -> Result<(), StoreError> {
         self.check()?;
         let beside = self.state().beside;
@@ -168,7 +168,7 @@ impl DatabaseFile {
         }
     }
 
-    /// True if the file was changed since the last check, and it is time. SQLite changes it too, at each checkpoint.
+    /// True if the file has changed since the last check, and a check is due. SQLite's own checkpoints change it too.
     fn is_check_due(&self) -> bool {
         let Ok(file) = self.metadata() else { return false };
         let mut state = self.state();
@@ -212,9 +212,9 @@ pub(super) fn damaged(path: &Path, damage: &str) -> String {
     )
 }
 
-/// Checks the file as it is on the disk. Another connection has none of it in memory.
+/// Checks the file as it is on the disk. It uses a new connection, which has no page of the file in memory.
 async fn quick_check_file(path: &Path, table: &str) -> sqlx::Result<Option<String>> {
-    // SQLite takes an empty file for a new database. After the store was opened there is none.
+    // SQLite takes an empty file for a new database. The store's file is never empty once it has been opened.
     if fs::metadata(path).map_err(sqlx::Error::Io)?.len() == 0 {
         return Ok(Some("the file is empty".to_owned()));
     }

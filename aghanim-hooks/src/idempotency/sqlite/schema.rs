@@ -29,10 +29,10 @@ fn migrations(table: &str) -> [String; 1] {
     )]
 }
 
-/// Brings the table to this version. Whoever starts at the same moment waits, and finds it done.
+/// Brings the table to this version. If several processes start at once, one does it and the others wait.
 pub(super) async fn migrate(path: &Path, table: &str) -> Result<(), StoreError> {
     let started = Instant::now();
-    // The first change to WAL does not wait for others that do the same, so this waits for them.
+    // The first switch to WAL fails at once if another process does the same at that moment, so this retries.
     let mut connection = loop {
         match options(path).create_if_missing(true).connect().await {
             Ok(connection) => break connection,

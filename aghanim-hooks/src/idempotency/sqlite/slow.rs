@@ -7,11 +7,12 @@ const SLOW: Duration = Duration::from_millis(20);
 /// The set is emptied when it would hold more event types than this.
 const MOST: usize = 1000;
 
-/// Longer names of event types are not stored, in bytes.
+/// The longest name of an event type that is stored, in bytes.
 const LONGEST: usize = 255;
 
-/// Event types whose handler was slow the last time. Their turn starts a batch of its own, so that those who wait for
-/// the commit of the batch before do not wait for a slow handler too.
+/// The event types whose handler was slow the last time.
+///
+/// Their turn gets a batch of its own, so that other deliveries do not wait for the slow handler before their commit.
 #[derive(Debug, Default)]
 pub(super) struct SlowTypes(HashSet<String>);
 

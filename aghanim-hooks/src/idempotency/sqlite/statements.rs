@@ -1,4 +1,4 @@
-//! What the store says to the database, and what it makes of the answers.
+//! The store's SQL statements, and the reading of their results.
 
 use std::sync::Arc;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
@@ -10,8 +10,7 @@ use sqlx::{AssertSqlSafe, Row as _, Sqlite, SqliteConnection};
 use crate::idempotency::housekeeping::{Clock, PRUNE_BATCH, readable};
 use crate::idempotency::{Claim, Fingerprint, Key, Record, StoreError, StoredAnswer};
 
-/// A statement, made for the store's table when it is opened: nothing but the name of the table, which has been checked,
-/// is put into its text.
+/// A statement. Its text is made when the store is opened. Only the table's name is inserted, which has been checked.
 #[derive(Debug, Clone)]
 pub(super) struct Sql(Arc<str>);
 
@@ -25,12 +24,12 @@ impl Sql {
     }
 }
 
-/// The columns that say what became of a key.
+/// The columns with the state of a key.
 pub(super) const STATE: &str = "fingerprint, owner, lease_until, touched_at, status, content_type, body";
 
-/// What the store says to the database. Several statements in one text are one round trip.
+/// All statements of the store. Several statements in one text cost one round trip.
 ///
-/// `SAVEPOINT delivery` sets a delivery apart from those that share its transaction.
+/// `SAVEPOINT delivery` separates a delivery from the others in the same transaction.
 #[derive(Debug, Clone)]
 pub(super) struct Statements {
     pub(super) begin: Sql,
@@ -62,8 +61,8 @@ impl Statements {
              body = ?10, owner = NULL, lease_until = NULL"
         );
         Self {
-            // A connection that was opened while the file could only be read begins too, and never writes; so it is
-            // asked to write nothing.
+            // A connection that was opened while the file was read-only can begin, but can never write. The `DELETE`
+            // finds that out: it writes, although it deletes nothing.
             begin: sql(format!("BEGIN IMMEDIATE; DELETE FROM {table}_meta WHERE false")),
             enter_and_look: sql(format!("SAVEPOINT delivery; {look}")),
             answer_and_look: sql(format!(
@@ -97,7 +96,7 @@ impl Statements {
         }
     }
 
-    /// What stands for a key; `sql` is one of the statements that look.
+    /// Returns the state of a key. `sql` is one of the statements that look it up.
     pub(super) async fn look(
         &self,
         sql: &Sql,
@@ -107,7 +106,7 @@ impl Statements {
         self.found(sql.query(), connection, key).await
     }
 
-    /// Keeps the answer of one delivery, and looks what stands for the key of the next.
+    /// Stores the answer of one delivery, and returns the state of the next delivery's key.
     pub(super) async fn answer_and_look(
         &self,
         connection: &mut SqliteConnection,
@@ -119,7 +118,7 @@ impl Statements {
         self.found(answered, connection, next).await
     }
 
-    /// Runs a query, to which only the key's digest is to be bound, and which looks what stands for it.
+    /// Binds the key's digest to a query, and runs it. Returns the state of the key.
     async fn found(&self, query: Bound, connection: &mut SqliteConnection, key: &Key) -> Result<Found, StoreError> {
         let digest = &key.digest()[..];
         let row = query.bind(digest.to_vec()).fetch_optional(&mut *connection).await.map_err(StoreError::new)?;
@@ -131,14 +130,14 @@ impl Statements {
         let lease_until: Option<i64> = row.try_get("lease_until").map_err(StoreError::new)?;
         let now = now();
         if touched_at > now {
-            // The clock went back since: how old the claim is can't be known, so its lease begins again.
+            // The clock went back after the claim, so its age is unknown: its lease starts again.
             execute(self.renew.query().bind(digest.to_vec()).bind(now), connection).await?;
             return Ok(Found::Held);
         }
         Ok(if lease_until.is_some_and(|until| until > now) { Found::Held } else { Found::Nothing })
     }
 
-    /// Claims a key that has been found free.
+    /// Claims a key that is known to be free.
     pub(super) async fn claim(&self, connection: &mut SqliteConnection, claim: &Claim) -> Result<(), StoreError> {
         let now = now();
         let until = now.saturating_add(millis(claim.lease));
@@ -146,7 +145,7 @@ impl Statements {
         execute(claimed, connection).await
     }
 
-    /// Keeps an answer if the claim is still its owner's.
+    /// Stores an answer if the claim's owner still holds it.
     pub(super) async fn complete(
         &self,
         connection: &mut SqliteConnection,
@@ -163,7 +162,7 @@ impl Statements {
         execute(release, connection).await
     }
 
-    /// Keeps an answer of a transaction; `sql` is one of the statements that answer.
+    /// Stores an answer in its transaction. `sql` is one of the statements that do so.
     pub(super) async fn answer(
         &self,
         sql: &Sql,
@@ -174,7 +173,7 @@ impl Statements {
         execute(bind_answer(bind_key(sql.query(), claim).bind(now()), answer), connection).await
     }
 
-    /// Forgets some of what is older than the retention, and says how much.
+    /// Removes a batch of rows that are older than the retention, and returns their number.
     pub(super) async fn prune(
         &self,
         connection: &mut SqliteConnection,
@@ -192,9 +191,9 @@ impl Statements {
     }
 }
 
-/// What stands for a key.
+/// The state of a key.
 pub(super) enum Found {
-    /// Nothing, or a claim that has lapsed.
+    /// The key is free: it has no row, or a claim that has lapsed.
     Nothing,
     Answered(Record),
     Held,
@@ -220,7 +219,7 @@ pub(super) fn record(row: &SqliteRow) -> Result<Option<Record>, StoreError> {
 
 type Bound = Query<'static, Sqlite, SqliteArguments>;
 
-/// ?1 to ?6
+/// Binds ?1 to ?6.
 fn bind_key(query: Bound, claim: &Claim) -> Bound {
     let Claim { key, fingerprint, .. } = claim;
     query
@@ -243,8 +242,8 @@ fn millis(duration: Duration) -> i64 {
     i64::try_from(duration.as_millis()).unwrap_or(i64::MAX)
 }
 
-/// The machine's clock, which is the database's too: Unix milliseconds.
+/// The machine's clock, in Unix milliseconds. SQLite runs in this process, so the database has the same clock.
 fn now() -> i64 {
-    // A clock before 1970 is as wrong as one at 1970.
+    // A clock before 1970 counts as one at 1970: both are wrong.
     millis(SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default())
 }

@@ -1,4 +1,4 @@
-//! A delivery's turn: the batch's transaction, lent to a handler.
+//! The turn of a delivery: the batch's transaction, lent to a handler.
 
 use std::borrow::{Borrow, BorrowMut};
 use std::ops::{Deref, DerefMut};
@@ -93,7 +93,7 @@ impl<E: Send + 'static> Turn<E> {
 
     fn lend(&mut self, extensions: &mut Extensions) {
         if let Some(lent) = self.lent.take() {
-            // The loan is not kept: the drop of `Lent` returns the transaction to the writer.
+            // The loan can be dropped: the drop of `Lent` returns the transaction to the writer.
             let (tx, _) = Tx::<Sqlite>::lend(lent);
             tx.leave_in(extensions);
         }
