@@ -1,4 +1,4 @@
-//! What keeps an authenticated event from its handler for now: the drain, maintenance, and limits of concurrency.
+//! Reasons to put an authenticated event off: drain, maintenance, and limits of concurrency.
 
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, PoisonError, RwLock};
@@ -11,7 +11,7 @@ use crate::pattern::covers;
 /// The gates of an endpoint.
 #[derive(Debug, Default)]
 pub(crate) struct Gates {
-    /// False unless draining or some pattern is paused, so that a delivery in peace asks one question.
+    /// True if draining, or if a pattern is paused. Otherwise this is all that a delivery has to look at.
     closed: AtomicBool,
     draining: AtomicBool,
     paused: RwLock<Vec<Pause>>,
@@ -42,7 +42,7 @@ pub(crate) enum Closed {
 }
 
 impl Gates {
-    /// Lets an event pass, or says why not.
+    /// Lets an event pass, or returns the reason to put it off.
     pub(crate) fn pass(&self, event_type: &str, limits: &[ConcurrencyLimit]) -> Result<Places, Closed> {
         if self.closed.load(Ordering::Relaxed) {
             self.check(event_type)?;
@@ -59,7 +59,7 @@ impl Gates {
         if self.draining() {
             return Err(Closed::Draining);
         }
-        // The longest pause counts, where several patterns take the event.
+        // If several patterns take the event, the longest pause counts.
         let paused = self.paused.read().unwrap_or_else(PoisonError::into_inner);
         let pauses = paused.iter().filter(|pause| covers(&pause.pattern, event_type));
         pauses.map(|pause| pause.retry_after).max().map_or(Ok(()), |retry_after| Err(Closed::Paused { retry_after }))

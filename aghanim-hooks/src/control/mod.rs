@@ -1,4 +1,4 @@
-//! The state of an endpoint that an operator can change while it runs: its secrets, and what it lets pass.
+//! The state of an endpoint that an operator can change while it runs: secrets, pauses, drain, limits.
 
 mod gates;
 mod readiness;

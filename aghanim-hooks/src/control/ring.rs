@@ -42,7 +42,7 @@ impl Ring {
         Self(ArcSwap::from_pointee(Active::new(Verifier::new(secrets), &[])))
     }
 
-    /// A ring of its own, with the same secrets.
+    /// A separate ring with the same secrets.
     pub(crate) fn fork(&self) -> Self {
         let active = self.0.load();
         Self(ArcSwap::from_pointee(Active::new(active.verifier.clone(), &active.used)))
@@ -86,7 +86,7 @@ impl Ring {
         }
     }
 
-    /// Adds a secret, of an endpoint that is being set up.
+    /// Adds a secret. For an endpoint that is still being set up.
     pub(crate) fn add(&self, secret: impl Into<Option<Secret>>) {
         let active = self.0.load();
         self.0.store(Arc::new(Active::new(active.verifier.clone().or(secret), &active.used)));

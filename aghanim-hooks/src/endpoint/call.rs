@@ -1,4 +1,4 @@
-//! The call of a handler: its extractors, the function, and what becomes of a failure or a panic.
+//! The call of a handler: its extractors, the function, and the answer to a failure or a panic.
 
 use std::any::Any;
 use std::future::Future;
@@ -18,7 +18,7 @@ use crate::idempotency::StoreError;
 use crate::observer;
 use crate::shorten::shortened_cause;
 
-/// Runs a handler whose event and state are known. What is missing is the head of the request, for its extractors.
+/// Runs a handler. It has the event and the state already, and gets the head of the request for the extractors.
 pub(super) type Run = Box<dyn FnOnce(Parts) -> Pin<Box<dyn Future<Output = Result<Answer, Rejection>> + Send>> + Send>;
 
 /// A handler that is ready to be called.
@@ -58,7 +58,7 @@ impl Call {
     pub(super) async fn run(self, context: &Context) -> Handled {
         let Self { parts, run } = self;
         context.notes.step(Step::Started);
-        // The handler's future is made inside the block, since making it runs code of the user's too.
+        // The handler's future is made inside the block, because making it runs the user's code too.
         let called = AssertUnwindSafe(async move { run(parts).await }).catch_unwind().await;
         let handled = match called {
             Ok(Ok(answer)) => Handled { answer, outcome: Outcome::Accepted },
@@ -75,7 +75,7 @@ fn rejected(rejection: &Rejection, event_type: &str) -> Handled {
     if rejection.is_decision() {
         return Handled { answer, outcome: Outcome::Refused };
     }
-    // A database in trouble may be well again soon, whoever asked it.
+    // A database outage may be over soon, also if the handler's own query met it.
     let outage = rejection.cause().is_some_and(StoreError::is_outage);
     Handled { answer: if outage { Answer::unavailable() } else { answer }, outcome: Outcome::Failed }
 }
@@ -94,7 +94,7 @@ pub(super) fn panic_message(panic: &(dyn Any + Send)) -> &str {
     message.unwrap_or("(no text)")
 }
 
-/// Answers 503 for a handler that was not done by the deadline.
+/// Answers 503 for a handler that did not finish by the deadline.
 #[cold]
 pub(super) fn too_slow(handler: &str) -> Answer {
     tracing::error!(handler, "not answered within `Webhooks::timeout`");

@@ -10,9 +10,9 @@ use crate::idempotency::IdempotencyStore;
 use crate::pattern::{covers, nearest};
 use crate::signature::Tolerance;
 
-/// Settings of an endpoint that don't fit each other.
+/// An error in an endpoint's settings: they contradict each other or the handlers.
 ///
-/// Each says which one to change. See [`Webhooks::check`](super::Webhooks::check).
+/// Its text says which setting to change. See [`Webhooks::check`](super::Webhooks::check).
 #[derive(Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum ConfigError {
@@ -20,8 +20,8 @@ pub enum ConfigError {
     Retention {
         /// How long the store keeps answers.
         retention: Duration,
-        /// How long a request is accepted: as long as [`Tolerance::past`](crate::signature::Tolerance::past) and
-        /// [`Tolerance::future`](crate::signature::Tolerance::future) together, if it is signed as far ahead as it may be.
+        /// The longest time for which a request is accepted: [`Tolerance::past`](crate::signature::Tolerance::past) and
+        /// [`Tolerance::future`](crate::signature::Tolerance::future) together.
         window: Duration,
     },
     /// A handler takes a `Tx`, and there is no store to get one from.
@@ -50,7 +50,7 @@ pub enum ConfigError {
         /// The second handler, with its module.
         second: String,
     },
-    /// A handler takes the events of one environment, and none takes those of the other; see
+    /// A handler takes the events of one environment, and no handler takes those of the other; see
     /// [`Webhooks::require_both_environments`](super::Webhooks::require_both_environments).
     OneEnvironment {
         /// The pattern.
@@ -74,21 +74,21 @@ pub enum ConfigError {
     },
     /// A key is required, and there is no store that would use it.
     KeyWithoutStore {
-        /// What [`Webhooks::require_key`](super::Webhooks::require_key) was given.
+        /// The pattern given to [`Webhooks::require_key`](super::Webhooks::require_key).
         event: String,
     },
-    /// A key is required of an event that no handler takes.
+    /// A key is required for an event that no handler takes.
     KeyWithoutHandler {
-        /// What [`Webhooks::require_key`](super::Webhooks::require_key) was given.
+        /// The pattern given to [`Webhooks::require_key`](super::Webhooks::require_key).
         event: String,
-        /// What was probably meant.
+        /// A similar pattern of the handlers, if there is one.
         nearest: Option<&'static str>,
     },
-    /// The concurrency of an event is limited that no handler takes.
+    /// A limit of concurrency names an event that no handler takes.
     ConcurrencyWithoutHandler {
-        /// What [`Webhooks::concurrency`](super::Webhooks::concurrency) was given.
+        /// The pattern given to [`Webhooks::concurrency`](super::Webhooks::concurrency).
         event: String,
-        /// What was probably meant.
+        /// A similar pattern of the handlers, if there is one.
         nearest: Option<&'static str>,
     },
 }
@@ -170,7 +170,7 @@ fn did_you_mean(f: &mut fmt::Formatter<'_>, nearest: Option<&str>) -> fmt::Resul
     }
 }
 
-/// As people read it, since it is what `main` prints when it returns an error.
+/// The text of `Display`, since `main` prints an error that it returns with `Debug`.
 impl fmt::Debug for ConfigError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         fmt::Display::fmt(self, f)
@@ -263,7 +263,7 @@ fn check_required_key<S>(event: &str, has_store: bool, handlers: &Handlers<S>) -
     has_handler(event, handlers).map_err(|nearest| ConfigError::KeyWithoutHandler { event: event.to_owned(), nearest })
 }
 
-/// Fails, with what was probably meant, unless a handler takes an event of this pattern.
+/// Fails if no handler takes an event of this pattern. The error suggests a similar one.
 fn has_handler<S>(event: &str, handlers: &Handlers<S>) -> Result<(), Option<&'static str>> {
     let patterns: Vec<_> = handlers.events().collect();
     if patterns.iter().any(|pattern| covers(pattern, event) || covers(event, pattern)) {

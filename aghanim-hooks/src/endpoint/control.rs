@@ -72,7 +72,7 @@ impl Shared {
         }
     }
 
-    /// For an endpoint of its own, made from this one.
+    /// Makes the same state for another endpoint, which then changes independently.
     pub(super) fn fork(&self) -> Self {
         Self {
             ring: self.ring.fork(),
@@ -176,8 +176,8 @@ impl Control {
 
     /// Answers the events of this pattern with 503 and `Retry-After`, until [`resume`](Self::resume).
     ///
-    /// Takes an event's name, or a pattern such as `item.*` or `*`. What is being handled is finished. Events are still
-    /// authenticated, and strangers are still refused. A pattern that is paused already gets the new time.
+    /// Takes an event's name, or a pattern such as `item.*` or `*`. Deliveries that are being handled are finished. Events
+    /// are still authenticated, and strangers are still refused. A pattern that is paused already gets the new time.
     ///
     /// Aghanim sends the events again by its own schedule, which is not documented: keep pauses short. An event that was
     /// answered before is paused too, and gets its answer after the pause.
@@ -212,8 +212,8 @@ impl Control {
 
     /// Refuses new deliveries from now on, with 503 and `Retry-After`, because the process is being stopped.
     ///
-    /// Readiness goes red at the same time. What is being handled is finished: wait with [`drained`](Self::drained), and
-    /// with the server's own graceful shutdown. There is no way back.
+    /// `/ready` answers 503 from then on. Deliveries that are being handled are finished: wait with
+    /// [`drained`](Self::drained), and with the server's own graceful shutdown. It cannot be undone.
     pub fn drain(&self) {
         self.0.gates.drain();
         tracing::info!("draining: new deliveries are refused");
@@ -225,7 +225,7 @@ impl Control {
         self.0.gates.draining()
     }
 
-    /// Waits until no event with a key is being handled, those included whose client has hung up.
+    /// Waits until no event with a key is being handled, including those whose client has hung up.
     ///
     /// A handler without `Tx` is finished when its client hangs up, in a task that no server waits for. Call this after
     /// the server has stopped, within a bound of your own, before the runtime is dropped.

@@ -1,4 +1,4 @@
-//! From the body to the payload, and to what the next steps need to know of the envelope.
+//! Reads the payload, and the facts of the envelope that the next steps need.
 
 use bytes::Bytes;
 use serde::de::IgnoredAny;
@@ -14,7 +14,7 @@ pub(super) struct Decoded {
     pub(super) sandbox: bool,
     pub(super) has_sandbox_flag: bool,
     pub(super) has_key: bool,
-    /// What to claim, if the event has a key and the endpoint has a store.
+    /// The claim to make, if the event has a key and the endpoint has a store.
     pub(super) claim: Option<ClaimRequest>,
     pub(super) reply: ReplyKind,
 }
@@ -37,8 +37,10 @@ pub(super) fn envelope_alone(body: &Bytes, context: &Context) -> Result<Decoded,
     Ok(decoded(&envelope, json, ReplyKind::Any, context))
 }
 
-/// True if the event is to take effect once. An event that only asks a question is not, unless its handler says
-/// `once = true`: the answer to a `player.verify` may be another one a minute later.
+/// True if the event must take effect once.
+///
+/// False for an event that only asks a question, unless its handler says `once = true`: the answer to a `player.verify`
+/// may be different a minute later.
 fn happens_once(reply: ReplyKind, context: &Context) -> bool {
     let is_question = || {
         reply != ReplyKind::Ack && catalogue::find(&context.event_type).is_some_and(catalogue::EventInfo::needs_answer)

@@ -46,7 +46,7 @@ impl<S: AnyState> Delivery<S> {
         self,
         extractors: impl ProvidesAll<X, S>,
         codec: Codec<A, R>,
-        // Function pointers: the bounds of a conversion would be reported once more.
+        // Function pointers, because the compiler would report the bounds of a generic conversion a second time.
         into_answer: IntoAnswer<T, R, E>,
         into_rejection: fn(E) -> Rejection,
         handler: impl FnOnce(X, A) -> F + Send + 'static,
@@ -82,7 +82,7 @@ impl<S: AnyState> Delivery<S> {
     }
 }
 
-/// policies, idempotency, handler.
+/// Answers a decoded event, step by step: policies, idempotency, handler.
 async fn answer(context: Context, decoded: Decoded, call: Call, body: &Bytes) -> Answer {
     if let Some(answer) = refuse(&context, &decoded) {
         return answer;
@@ -103,8 +103,8 @@ fn refuse(context: &Context, decoded: &Decoded) -> Option<Answer> {
 
 /// Answers an event whose payload cannot be read.
 ///
-/// It may be an event of the other environment, which is not ours to read, or repeat an event that was answered
-/// before the payload's type changed.
+/// It may be an event of the other environment, which this endpoint does not read. Or it may be a duplicate of an event
+/// that was answered before the payload's type changed.
 #[cold]
 async fn answer_malformed(mut context: Context, malformed: Malformed, body: &Bytes) -> Answer {
     if let Some(task) = context.task.take() {

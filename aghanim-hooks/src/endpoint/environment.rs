@@ -46,7 +46,7 @@ fn refusal(limit: Limit, came_from: Environment) -> Rejection {
     Rejection::deny("wrong_environment", message)
 }
 
-/// True if an acknowledgement is all that Aghanim asks for.
+/// True if Aghanim asks for an acknowledgement only.
 fn ack_is_enough(reply: ReplyKind, event_type: &str) -> bool {
     match reply {
         ReplyKind::Ack => true,

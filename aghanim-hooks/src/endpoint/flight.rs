@@ -14,10 +14,10 @@ type Digest = [u8; 32];
 #[derive(Debug, Clone, Default)]
 pub(super) struct Flights(Arc<Mutex<HashMap<Digest, Followers>>>);
 
-/// The channel to those who wait for a key. It is made when a second delivery asks for the key.
+/// The channel to the deliveries that wait for a key. It is made when a second delivery asks for the key.
 type Followers = Option<watch::Sender<Option<Record>>>;
 
-/// A delivery's part in the flight of its key.
+/// The role of a delivery among those with the same key.
 pub(super) enum Joined {
     /// The first: it makes the attempt.
     Lead(Lead),
@@ -48,7 +48,7 @@ impl Flights {
     }
 }
 
-/// The attempt at a key. Dropped without an outcome, it has failed, and one of its followers is next.
+/// The attempt at a key. If it is dropped without an outcome, it has failed, and one of its followers tries next.
 pub(super) struct Lead {
     flights: Flights,
     digest: Digest,

@@ -1,6 +1,6 @@
-//! The endpoint: [`Webhooks`], its settings, and the way of a delivery.
+//! The endpoint: [`Webhooks`], its settings, and the steps of a delivery.
 //!
-//! [`serve`] is that way in one place: read, verify, route, decode, idempotency, handler, answer. Each step is a file.
+//! [`serve`] has the steps in order: read, verify, route, decode, idempotency, handler, answer. Each step is a file.
 
 mod call;
 mod check;

@@ -1,4 +1,4 @@
-//! The notes about a request that make its report and fill its span. Without an observer or a subscriber there are none.
+//! The notes about a request, for its report and its span. Nothing is noted without an observer and a subscriber.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -58,7 +58,7 @@ impl Notes {
         Self { noted: None, span: Span::none() }
     }
 
-    /// Begins the notes of a request. What is dropped without an [`end`](Self::end) has hung up.
+    /// Begins the notes of a request. If they are dropped without an [`end`](Self::end), the client has hung up.
     pub(super) fn begin(observer: Option<&Arc<dyn Observer>>) -> Watched {
         let noted = observer.map(|observer| Noted::begin(Some(Arc::clone(observer))));
         Watched { notes: Self { noted, span: Span::none() }, ended: false }
@@ -231,7 +231,7 @@ fn end_span(span: &Span, outcome: Outcome<'_>, status: Option<StatusCode>) {
     }
     span.record("outcome", outcome.label());
     span.record("duplicate", matches!(outcome, Outcome::Duplicate | Outcome::Replayed | Outcome::KeyReused));
-    // As OpenTelemetry's conventions for servers say: unset is for what did not go wrong on this side.
+    // OpenTelemetry's conventions for servers leave the status unset if nothing went wrong on this side.
     if outcome.is_fault() {
         span.record("otel.status_code", "ERROR");
     }
@@ -245,7 +245,7 @@ impl Facts {
         let now = Instant::now();
         let end = |step: Step| self.ends[step as usize];
         let between = |from: Option<Instant>, to: Option<Instant>| Some(to?.saturating_duration_since(from?));
-        // A step that was begun and not ended, as a handler that took too long, lasted until now.
+        // A step that was begun and not ended lasted until now, for example a handler that took too long.
         let until = |step: Step| end(step).or(Some(now));
         Times {
             body: between(Some(began), end(Step::Read)),
@@ -265,7 +265,7 @@ fn signature_age(signed_at: u64, now: SystemTime) -> i64 {
     seconds(now.duration_since(UNIX_EPOCH).unwrap_or_default().as_secs()).saturating_sub(seconds(signed_at))
 }
 
-/// Calls an observer, whose panic must not change the answer.
+/// Calls an observer. Its panic must not change the answer.
 fn guarded<T>(call: impl FnOnce() -> T) -> Option<T> {
     let called = catch_unwind(AssertUnwindSafe(call));
     if called.is_err() {

@@ -1,4 +1,4 @@
-//! From an event's name to the entry of its handler.
+//! Finds the entry of a handler by the event's name.
 
 use std::cmp::Reverse;
 use std::collections::HashMap;
@@ -57,8 +57,10 @@ impl Routes {
     }
 }
 
-/// Adds a second handler of a pattern. That the two are for different environments is checked elsewhere: at compile time
-/// within a list, and by `Webhooks::check` across bundles.
+/// Adds a second handler of a pattern.
+///
+/// It does not check that the two are for different environments. The compiler checks that within a list, and
+/// `Webhooks::check` across bundles.
 fn pair(first: Found, index: usize, entry: &Entry) -> Found {
     match (first, entry.limit.map(|limit| limit.only)) {
         (Found::One(sandbox), Some(Environment::Live)) => Found::ByEnvironment { live: index, sandbox },

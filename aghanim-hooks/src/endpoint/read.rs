@@ -26,7 +26,7 @@ async fn whole(mut body: Body, limit: usize, account: &mut Account) -> Result<By
     // Most bodies come in one piece, which is not copied.
     let Some(second) = piece(&mut body, first.len(), limit).await? else { return Ok(first) };
     account.charge(first.len() + second.len())?;
-    // Only the pages that are written to take memory, so the account counts the bytes that came.
+    // Only pages that have been written take memory, so the account counts the bytes that arrived.
     let mut whole = BytesMut::with_capacity((first.len() + second.len() + announced(&body)).min(limit));
     whole.extend_from_slice(&first);
     whole.extend_from_slice(&second);

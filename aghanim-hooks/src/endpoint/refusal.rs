@@ -42,7 +42,7 @@ pub(super) enum Refusal {
         path: Option<String>,
         reason: String,
     },
-    /// Not now: maintenance, a limit of concurrency, or the end of the process.
+    /// Put off: maintenance, a limit of concurrency, or the end of the process.
     Closed(Closed),
 }
 
@@ -100,7 +100,7 @@ impl Refusal {
         match self {
             // Unauthenticated: must not flood the log.
             Self::Unsigned(_) | Self::BrokenOff | Self::Busy => {}
-            // Each is one of many, and somebody did it on purpose: metrics count them.
+            // These are frequent and intended, so they are not logged. Metrics count them.
             Self::Closed(closed) => tracing::debug!(?closed, "an event was put off"),
             Self::TooLarge { limit } => tracing::debug!(limit, "refused a body over `Webhooks::body_limit`"),
             Self::TooSlow { timeout } => tracing::debug!(?timeout, "a body did not arrive within `Webhooks::timeout`"),

@@ -1,4 +1,4 @@
-//! From the type of an event to its handler.
+//! Finds the handler of an event by its type.
 
 use super::handlers::Handlers;
 use super::notes::Notes;

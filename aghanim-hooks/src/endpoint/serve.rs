@@ -39,7 +39,9 @@ pub(super) async fn serve<S: AnyState>(
     answer.into_response()
 }
 
-/// read, verify, route, pass. The handler's own future continues: decode, idempotency, handler, answer.
+/// Reads, verifies and routes a request, and hands it to its handler's future.
+///
+/// That future continues: decode, idempotency, handler, answer.
 async fn deliver<S: AnyState>(
     request: Request,
     state: S,

@@ -27,7 +27,7 @@ pub(crate) struct Settings {
     /// The patterns of the events that are refused without an idempotency key.
     pub(super) key_required: Vec<String>,
     pub(super) limit: Option<Limit>,
-    /// Whether a handler for one environment needs another for the other.
+    /// True if a handler for one environment needs a second one for the other.
     pub(super) both_environments: bool,
     /// True if an event must say whether it comes from the sandbox.
     pub(super) sandbox_flag_required: bool,

@@ -41,7 +41,7 @@ impl Once {
 
     /// Checks that the store answers. It is asked once a second at most.
     pub(super) async fn health(&self) -> StoreHealth {
-        // Held while the store is asked, so that it is asked by one at a time.
+        // Held while the store is asked, so that there is one question at a time.
         let mut checked = self.checked.lock().await;
         if let Some((at, health)) = *checked
             && at.elapsed() < FRESH

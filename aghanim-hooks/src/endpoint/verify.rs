@@ -21,7 +21,7 @@ pub(super) fn signed_headers(ring: &Ring, headers: &HeaderMap, now: SystemTime) 
     Ok(headers)
 }
 
-/// The value of a header that must be there exactly once. Of two values, a proxy in front may have checked the other.
+/// The value of a header that must be there exactly once. If there were two, a proxy may have checked the other one.
 fn single<'a>(headers: &'a HeaderMap, name: &str) -> Result<&'a [u8], Refusal> {
     let mut values = headers.get_all(name).iter();
     match (values.next(), values.next()) {
@@ -45,7 +45,7 @@ pub(super) fn now(_: &Extensions) -> SystemTime {
     SystemTime::now()
 }
 
-/// The clock that a test sent along with the request, else the machine's.
+/// The clock that a test attached to the request, else the machine's.
 #[cfg(feature = "testing")]
 pub(super) fn now(extensions: &Extensions) -> SystemTime {
     crate::testing::Clock::of(extensions)
@@ -54,7 +54,7 @@ pub(super) fn now(extensions: &Extensions) -> SystemTime {
 /// Checks that the body is `application/json`, with or without parameters, and is not compressed.
 pub(super) fn content(headers: &HeaderMap) -> Result<(), Refusal> {
     let mut types = headers.get_all(CONTENT_TYPE).iter();
-    // Of two types, a proxy in front may have gone by the other.
+    // If there are two types, a proxy in front may have used the other one.
     let (Some(value), None) = (types.next(), types.next()) else { return Err(Refusal::NotJson) };
     let essence = value.as_bytes().split(|byte| *byte == b';').next().unwrap_or_default();
     if !essence.trim_ascii().eq_ignore_ascii_case(b"application/json") {

@@ -167,7 +167,7 @@ impl<S> Webhooks<S> {
         self.with(|settings| settings.timeout = timeout.min(LONGEST_TIMEOUT))
     }
 
-    /// Sets the store by which each event with an idempotency key takes effect once; see
+    /// Sets the store, which makes each event with an idempotency key take effect once; see
     /// [`idempotency`](crate::idempotency).
     #[must_use]
     pub fn idempotency(self, store: impl IdempotencyStore) -> Self {

@@ -228,7 +228,7 @@ mod tests {
     }
 
     proptest! {
-        /// Any other members, in any order and with any white space: the text is the one that serde finds.
+        /// With any other members, order and white space, the text is the same as serde's.
         #[test]
         fn it_agrees_with_a_parser_of_its_own(
             data in prop::collection::btree_map(any::<String>(), json(), 0..4).prop_map(Value::from_iter),

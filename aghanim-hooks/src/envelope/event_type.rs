@@ -206,7 +206,7 @@ mod tests {
     }
 
     proptest! {
-        /// Any other members, in any order: it finds what a whole parser finds.
+        /// With any other members in any order, it finds the same as a full parser.
         #[test]
         fn it_agrees_with_a_whole_parser(
             fields in prop::collection::vec((any::<String>(), json()), 0..6),
@@ -225,7 +225,7 @@ mod tests {
             prop_assert_eq!(found(&json), Some(name));
         }
 
-        /// Ends without a panic for any bytes.
+        /// Does not panic for any bytes.
         #[test]
         fn it_takes_any_bytes(bytes in prop::collection::vec(prop_oneof![
             Just(b'{'), Just(b'}'), Just(b'['), Just(b']'), Just(b'"'), Just(b'\\'), Just(b':'), Just(b','), any::<u8>(),

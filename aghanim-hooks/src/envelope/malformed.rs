@@ -33,8 +33,8 @@ impl fmt::Display for Malformed {
     }
 }
 
-/// The names of Rust that serde puts behind `expected`, and the words of JSON for them. The answer goes to a sender, who
-/// needs no names of our code.
+/// Rust names that serde writes after `expected`, with JSON's words for them. The answer goes to the sender, who must not
+/// see names of our code.
 const TYPES: [(&str, &str); 12] = [
     ("struct ", "an object"),
     ("tuple struct ", "an array"),
@@ -52,7 +52,7 @@ const TYPES: [(&str, &str); 12] = [
 
 fn without_rust_types(reason: &str) -> String {
     const EXPECTED: &str = ", expected ";
-    // The last one: a text of the sender's is quoted before it.
+    // The last one, because a text of the sender may be quoted before it.
     let Some((before, expected)) = reason.rsplit_once(EXPECTED) else { return reason.to_owned() };
     let Some((name, word)) = TYPES.iter().find(|(name, _)| expected.starts_with(name)) else {
         return reason.to_owned();

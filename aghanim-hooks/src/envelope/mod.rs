@@ -139,7 +139,7 @@ pub(crate) fn check(body: &[u8]) -> Result<(), Malformed> {
 /// True if an event comes from the sandbox, read without its payload.
 ///
 /// # Errors
-/// [`Malformed`], as [`parse`] has them.
+/// Returns [`Malformed`] in the cases of [`parse`].
 pub(crate) fn is_sandbox(body: &[u8]) -> Result<bool, Malformed> {
     Ok(parse::<IgnoredAny>(text(body)?)?.sandbox.unwrap_or(false))
 }

@@ -16,14 +16,14 @@ const LONGEST: usize = 64;
 
 /// A difference between an event and what this version of the crate knows of it.
 ///
-/// Events grow fields and values over time, and none of them is an error. A new one may be worth an update of this crate.
+/// Aghanim adds fields and values over time. This is not an error, but it may be worth an update of this crate.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Drift {
     /// The kind of difference.
     pub kind: DriftKind,
-    /// For a field its place, such as `event_data.items[].color`, never its value. For a value the set and the value, such
-    /// as `Trigger: hub.new`. At most 64 characters. Not bounded in number: do not use it as a label.
+    /// The path of a field, such as `event_data.items[].color`, without its value. Or a set and its new value, such as
+    /// `Trigger: hub.new`. At most 64 characters. The number of names is not bounded: do not use them as labels.
     pub name: String,
 }
 
@@ -64,7 +64,7 @@ macro_rules! drift {
 
 entries!(drift);
 
-/// Reads an event as its documented payload, and lists what that does not know. Nothing for a body that it can't read.
+/// Reads an event as its documented payload, and lists what that lacks. The list is empty for an unreadable body.
 fn read<T: DeserializeOwned>(json: &str) -> Vec<Drift> {
     let mut fields = Vec::new();
     let (readable, values) = open_enum::unrecognized(|| {
@@ -98,7 +98,7 @@ fn read<T: DeserializeOwned>(json: &str) -> Vec<Drift> {
     drift
 }
 
-/// The same for each element of an array: `items.0.color` is `items[].color`. An optional field has no `?`.
+/// Makes one path for all elements of an array: `items.0.color` becomes `items[].color`. Removes the `?` of an option.
 fn place(path: &str) -> String {
     let mut place = String::new();
     for step in path.split('.').filter(|step| *step != "?") {

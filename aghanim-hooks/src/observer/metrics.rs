@@ -117,7 +117,7 @@ metrics_table! {
         "1 if the endpoint refuses new deliveries because its process is being stopped, else 0.";
 }
 
-/// A hundred deliveries show a change of the provider soon enough.
+/// One delivery in a hundred shows a change of the provider soon enough.
 const DRIFT_EVERY: u32 = 100;
 
 impl Default for Metrics {
@@ -162,7 +162,7 @@ impl Metrics {
         }
     }
 
-    /// Looks for unknown fields in one of so many deliveries: 100 unless set, never for 0.
+    /// Sets that one in this many deliveries is searched for unknown fields: 100 unless set, never for 0.
     #[must_use]
     pub fn drift_every(mut self, deliveries: u32) -> Self {
         self.drift_every = deliveries;
@@ -238,7 +238,7 @@ fn unix_seconds(time: Option<SystemTime>) -> f64 {
     time.and_then(|time| time.duration_since(UNIX_EPOCH).ok()).unwrap_or_default().as_secs_f64()
 }
 
-/// The label of a secret's index. There are hardly ever more than two.
+/// The label of a secret's index. More than two are rare.
 fn slot(index: usize) -> &'static str {
     const SLOTS: [&str; 8] = ["0", "1", "2", "3", "4", "5", "6", "7"];
     SLOTS.get(index).copied().unwrap_or("more")

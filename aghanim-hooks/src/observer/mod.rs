@@ -73,7 +73,7 @@ pub trait Observer: Send + Sync + 'static {
         let _ = (headers, span);
     }
 
-    /// True if this delivery's fields and values shall be compared with those that this crate knows; see [`Drift`].
+    /// True to compare this delivery's fields and values with those that this crate knows; see [`Drift`].
     ///
     /// This reads the event's data once more, so sample: once for every hundred deliveries is enough to see a change of
     /// the provider. False by default.

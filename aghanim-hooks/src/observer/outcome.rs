@@ -38,15 +38,15 @@ pub enum Outcome<'a> {
     Ignored,
     /// An event of an environment that is not taken here.
     WrongEnvironment,
-    /// An event without the key that [`Webhooks::require_key`](crate::Webhooks::require_key) asks for.
+    /// An event without a key, where [`Webhooks::require_key`](crate::Webhooks::require_key) asks for one.
     NoKey,
-    /// An event that does not say whether it comes from the sandbox, where it must.
+    /// An event without the flag `sandbox`, where the endpoint requires it.
     NoSandboxFlag,
     /// Authenticated, but its content type is not JSON, or it is compressed.
     NotJson,
     /// The body is longer than [`Webhooks::body_limit`](crate::Webhooks::body_limit).
     TooLarge,
-    /// The body did not come in time.
+    /// The body did not arrive in time.
     TooSlow,
     /// The body broke off.
     BrokenOff,
@@ -140,7 +140,7 @@ impl Outcome<'_> {
         }
     }
 
-    /// True if a signature proved that Aghanim sent the request. What hung up may be either.
+    /// True if a signature proved that Aghanim sent the request. A client that hung up may be anyone.
     #[must_use]
     pub fn is_authenticated(&self) -> bool {
         !matches!(self, Self::Unauthenticated(_) | Self::TooLarge | Self::TooSlow | Self::BrokenOff | Self::MemoryFull)
@@ -152,7 +152,7 @@ impl Outcome<'_> {
         matches!(self, Self::Answered | Self::Refused | Self::Duplicate | Self::Replayed | Self::Ignored)
     }
 
-    /// True if somebody on this side should look: the event was lost for now by a fault of the game or its database.
+    /// True if somebody should look: the event was not handled because the game or its database failed.
     #[must_use]
     pub fn is_fault(&self) -> bool {
         matches!(self, Self::Failed | Self::TimedOut | Self::StoreFailed | Self::KeyReused | Self::Malformed { .. })

@@ -36,7 +36,7 @@ pub struct Report<'a> {
 }
 
 impl Report<'_> {
-    /// The [`event`](Self::event) of what has no other name.
+    /// The [`event`](Self::event) of a request that has no other name.
     pub const OTHER: &'static str = "other";
 }
 
@@ -50,11 +50,11 @@ pub struct Times {
     pub verify: Option<Duration>,
     /// The parsing of envelope and payload.
     pub decode: Option<Duration>,
-    /// From there to the start of the handler: waiting for another attempt, and for the store's claim.
+    /// From there to the start of the handler: the waits for another attempt and for the store's claim.
     pub wait: Option<Duration>,
     /// The extractors and the handler.
     pub handler: Option<Duration>,
-    /// From the handler's end to the answer: the commit, or the keeping of the answer.
+    /// From the handler's end to the answer: the commit, or storing the answer.
     pub commit: Option<Duration>,
     /// From the headers to the answer.
     pub total: Duration,

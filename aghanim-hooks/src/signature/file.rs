@@ -20,8 +20,8 @@ impl Secrets {
     /// ```
     ///
     /// # Errors
-    /// Returns [`SecretsFileError`] if the file cannot be read, a line is not a secret, or there is no secret in it. Then no
-    /// secret of the file counts. The message names the file and the line, never a secret.
+    /// Returns [`SecretsFileError`] if the file cannot be read, contains no secret, or has a line that is not a secret. One
+    /// bad line refuses the whole file. The message names the file and the line, never a secret.
     pub fn from_file(path: impl AsRef<Path>) -> Result<Self, SecretsFileError> {
         let path = path.as_ref();
         let error = |reason| SecretsFileError { path: path.to_owned(), reason };
@@ -86,7 +86,7 @@ impl std::error::Error for SecretsFileError {
 mod tests {
     use super::*;
 
-    /// Reads a file of this text, which is gone afterwards.
+    /// Reads a temporary file with this text.
     fn read(name: &str, text: &[u8]) -> Result<Secrets, SecretsFileError> {
         let path = std::env::temp_dir().join(format!("aghanim-hooks-{}-{name}", std::process::id()));
         fs::write(&path, text).unwrap();

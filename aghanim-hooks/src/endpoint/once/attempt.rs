@@ -31,12 +31,12 @@ impl Attempt {
         if self.context.entry.in_transaction() {
             self.in_transaction(call).await
         } else {
-            // Goes on when the client hangs up, so that no claim is left without an end.
+            // Continues when the client hangs up, so that each claim is completed or released.
             RunToCompletion::new(self.under_lease(call)).await
         }
     }
 
-    /// Claim, writes and answer in one commit. Dropped at any point, it undoes all of them.
+    /// Makes the attempt with a `Tx`: claim, writes and answer are one commit. If it is dropped, all of them are undone.
     async fn in_transaction(mut self, mut call: Call) -> Answer {
         let mut pause = Pause::default();
         let mut transaction = loop {
