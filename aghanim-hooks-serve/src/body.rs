@@ -9,7 +9,7 @@ use hyper::body::Incoming;
 
 use crate::table::{Connection, Phase};
 
-/// A request's body that tells its entry in the table when it is complete.
+/// A request's body that notifies its entry in the table when it is complete.
 pub(crate) struct Received {
     body: Incoming,
     connection: Arc<Connection>,
@@ -17,7 +17,7 @@ pub(crate) struct Received {
 }
 
 impl Received {
-    /// Fails when the connection is being closed: the request must not be begun.
+    /// Fails when the connection is being closed. The request must not be started then.
     pub(crate) fn new(body: Incoming, connection: Arc<Connection>) -> io::Result<Self> {
         let complete = body.is_end_stream();
         if connection.enter(if complete { Phase::Work } else { Phase::Body }) {

@@ -20,10 +20,10 @@ use crate::body::Received;
 use crate::stream::Stream;
 use crate::table::{Patience, Phase, Place, Table};
 
-/// After an error of `accept`, which is most likely the lack of file descriptors.
+/// The pause after an error of `accept`. The usual cause is that no file descriptors are left.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
 
-/// After the stop: the time to accept clients that have connected, and again to read what they have sent.
+/// The time after the stop to accept clients that have connected, and again to read what they have sent.
 const LAST_CLIENTS: Duration = Duration::from_millis(50);
 
 /// Serves an axum router over HTTP/1.1; see the [crate](crate) for the bounds and their defaults.
@@ -63,8 +63,8 @@ impl Server {
 
     /// The number of connections that are open at once: 1,024 unless set.
     ///
-    /// Each takes one file descriptor, so keep it well under `ulimit -n`, and below what the machine's memory bears: some
-    /// 20 KiB each while they wait. At least one is served.
+    /// Each takes one file descriptor, and about 20 KiB of memory while it waits. So keep the number well under `ulimit -n`
+    /// and the machine's memory. At least one is served.
     pub fn connections(mut self, most: usize) -> Self {
         self.connections = most.max(1);
         self
@@ -80,8 +80,8 @@ impl Server {
 
     /// The time that a connection may stay open between two requests: 75 seconds unless set.
     ///
-    /// Choose more than the proxy in front does, so that the proxy is the one that closes: it may have sent a request on
-    /// a connection that is closed from this side.
+    /// Choose a longer time than the proxy in front does, so that the proxy closes first. If this side closes first, the
+    /// proxy may just have sent a request.
     pub fn idle_timeout(mut self, time: Duration) -> Self {
         self.patience.idle = time;
         self
@@ -107,7 +107,7 @@ impl Server {
     /// has ended, or after the [grace](Self::grace), with the number of requests that were cut.
     ///
     /// # Errors
-    /// When the listener has no address any more: it is not a listener of this process.
+    /// Fails if the listener has no address.
     pub async fn serve(
         self,
         listener: TcpListener,
@@ -151,7 +151,7 @@ impl Server {
             match accepted {
                 Ok((stream, _)) => {
                     let place = tokio::select! {
-                        // All are at work, and the stop comes: this client has sent nothing that was read.
+                        // All connections are at work, and the server is told to stop. Nothing was read from this client.
                         () = &mut stop => break,
                         place = open.place() => place,
                     };
@@ -165,7 +165,7 @@ impl Server {
                 }
             }
         }
-        // Closing the listener resets what the kernel has accepted for it.
+        // Closing the listener resets the connections that the kernel has accepted for it.
         let end = Instant::now() + LAST_CLIENTS;
         while let Ok(Ok((stream, _))) = timeout_at(end, listener.accept()).await {
             let Some(place) = open.place().now_or_never() else { break };
@@ -175,13 +175,13 @@ impl Server {
 
     fn http(&self) -> http1::Builder {
         let mut http = http1::Builder::new();
-        // The sweeper does it, for this and for idle connections, with one timer for all of them.
+        // The sweeper has this time limit and the one for idle connections, with one timer for all of them.
         http.header_read_timeout(None).max_header_size(self.header_bytes);
         http
     }
 }
 
-/// What opens connections.
+/// The parts that every new connection needs.
 struct Open {
     http: http1::Builder,
     table: Arc<Table>,
@@ -196,7 +196,7 @@ impl Open {
     }
 
     fn serve(&self, tcp: TcpStream, place: Place, graceful: &GracefulShutdown) {
-        // An answer is one small packet; without this it may wait for another one.
+        // An answer is one small packet. Without this, the kernel may hold it back to wait for more.
         if let Err(error) = tcp.set_nodelay(true) {
             tracing::debug!(%error, "TCP_NODELAY was not set");
         }
@@ -208,7 +208,7 @@ impl Open {
                 let (parts, body) = request.into_parts();
                 let body = Received::new(body, Arc::clone(&connection))?;
                 let Ok(response) = app.call(Request::from_parts(parts, body)).await;
-                // Of a connection that is closed at this moment, nothing more is done.
+                // If the connection is being closed at this moment, do nothing more for it.
                 connection.enter(Phase::Idle);
                 Ok::<_, io::Error>(response)
             }
@@ -226,7 +226,7 @@ impl Open {
     }
 }
 
-/// Looks ten times in the shortest patience, so that nobody gets much more time than was set.
+/// The pause between two sweeps: a tenth of the shortest time limit, so that no client gets much more time than was set.
 async fn sweep(table: Arc<Table>, patience: Patience) {
     let pause = (patience.head.min(patience.idle) / 10).clamp(Duration::from_millis(10), Duration::from_secs(1));
     loop {

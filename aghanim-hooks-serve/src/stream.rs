@@ -8,7 +8,7 @@ use tokio::net::TcpStream;
 
 use crate::table::Connection;
 
-/// A TCP stream that tells its entry in the table when bytes come in.
+/// A TCP stream that notifies its entry in the table when bytes arrive.
 pub(crate) struct Stream {
     tcp: TcpStream,
     connection: Arc<Connection>,

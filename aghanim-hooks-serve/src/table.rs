@@ -29,7 +29,7 @@ pub(crate) struct Table {
     limit: usize,
     start: Instant,
     open: Mutex<HashMap<u64, Arc<Connection>>>,
-    /// Told each time a connection ends.
+    /// Notified each time a connection ends.
     freed: Notify,
 }
 
@@ -64,7 +64,7 @@ impl Table {
     }
 
     fn open(&self) -> MutexGuard<'_, HashMap<u64, Arc<Connection>>> {
-        // Nothing panics while it holds the lock, and a table that lost an entry would still be a table.
+        // No code panics while it holds the lock. Even if it did, the table could still be used.
         self.open.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
@@ -72,7 +72,7 @@ impl Table {
         self.open().len()
     }
 
-    /// Takes a place for a new connection, closing the one that has waited longest where none is free.
+    /// Takes a place for a new connection. If none is free, closes the connection that has waited longest.
     pub(crate) async fn place(self: &Arc<Self>, id: u64) -> Place {
         loop {
             // Registered before the table is looked at, so that no end is missed in between.
@@ -93,7 +93,7 @@ impl Table {
     /// Closes the connection that has waited longest for its client, if any waits.
     pub(crate) fn close_longest_waiting(&self) {
         let open = self.open();
-        // One that went to work in the meantime is not closed: then the next is looked for.
+        // If the connection went to work in the meantime, it is not closed, and the next one is tried.
         while let Some((connection, state)) = open
             .values()
             .map(|connection| (connection, connection.state.load(Ordering::Acquire)))
@@ -123,7 +123,7 @@ impl Table {
         }
     }
 
-    /// Closes every connection, and says how many of them were at work.
+    /// Closes every connection, and returns how many of them were at work.
     pub(crate) fn cut(&self) -> usize {
         let mut at_work = 0;
         for connection in self.open().values() {
@@ -140,7 +140,7 @@ impl Connection {
         Self { state: AtomicU64::new(packed(start, Phase::Head)), start, task: OnceLock::new() }
     }
 
-    /// Begins a phase. False when the connection is being closed: then nothing more may be done for it.
+    /// Begins a phase. Returns false if the connection is being closed: the caller must then stop.
     pub(crate) fn enter(&self, next: Phase) -> bool {
         let next = packed(self.start, next);
         self.state
@@ -148,14 +148,14 @@ impl Connection {
             .is_ok()
     }
 
-    /// Some bytes came: where nothing was expected, they begin a request's headers.
+    /// Notes that bytes have arrived. On an idle connection they begin a request's headers.
     pub(crate) fn received(&self) {
         if phase(self.state.load(Ordering::Relaxed)) == Phase::Idle {
             self.enter(Phase::Head);
         }
     }
 
-    /// Closes it, if its state is still this one.
+    /// Closes the connection if its state is still this one.
     fn doom(&self, state: u64) -> bool {
         let doomed = Phase::Doomed as u64;
         let done = self.state.compare_exchange(state, doomed, Ordering::AcqRel, Ordering::Acquire).is_ok();
@@ -171,7 +171,7 @@ impl Connection {
         }
     }
 
-    /// Names the task to stop when the connection is closed.
+    /// Sets the task to abort when the connection is closed.
     pub(crate) fn runs_in(&self, task: AbortHandle) {
         let task = self.task.get_or_init(|| task);
         if phase(self.state.load(Ordering::Acquire)) == Phase::Doomed {

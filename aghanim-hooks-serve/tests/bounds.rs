@@ -38,7 +38,7 @@ async fn headers_have_their_time_however_many_bytes_come() {
         sleep(Duration::from_millis(20)).await;
     }
     assert!(began.elapsed() >= Duration::from_millis(300));
-    // A connection that sends nothing at all has no more time.
+    // A connection that sends nothing has the same limit.
     let silent = closed_after(&mut open(&running, b"").await).await;
     assert!(silent >= Duration::from_millis(250), "{silent:?}");
     running.stop().await;
@@ -93,7 +93,7 @@ async fn a_stop_finishes_what_was_started_and_closes_the_rest() {
 #[tokio::test]
 async fn who_connected_before_the_stop_is_served() {
     let running = Running::start(Server::new()).await;
-    // Nothing is accepted in between: this test has one thread.
+    // No connection is accepted in between, because this test has one thread.
     let mut stream = std::net::TcpStream::connect(running.address).unwrap();
     stream.write_all(b"GET / HTTP/1.1\r\nHost: x\r\n\r\n").unwrap();
     stream.set_nonblocking(true).unwrap();

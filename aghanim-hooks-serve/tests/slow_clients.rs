@@ -21,7 +21,7 @@ const HEADER_TIMEOUT: Duration = Duration::from_secs(2);
 const HALF_A_HEAD: &str = "POST / HTTP/1.1\r\nHost: localhost\r\nX-Aghanim-Sig";
 const HALF_A_BODY: &str = "POST / HTTP/1.1\r\nHost: localhost\r\nContent-Length: 1000\r\n\r\n{\"event_type\":";
 
-/// As many clients as the limit on file descriptors bears, after raising it as far as it may be raised.
+/// The number of clients that the limit on file descriptors allows, after raising the limit to its maximum.
 fn slow_clients() -> usize {
     const OTHER_FILES: usize = CONNECTIONS + 200;
     let Rlimit { maximum, .. } = getrlimit(Resource::Nofile);
@@ -48,7 +48,7 @@ fn open_at(port: u16) -> usize {
         .filter(|line| {
             let fields: Vec<_> = line.split_whitespace().collect();
             let (local, state, inode) = (fields[1], fields[3], fields[9]);
-            // Not what listens, nor what the kernel has accepted and the server has not.
+            // Leaves out listening sockets, and those that only the kernel has accepted.
             local.ends_with(&here) && state != "0A" && inode != "0"
         })
         .count()
@@ -66,7 +66,7 @@ async fn flood(running: &Running, clients: usize, bytes: &'static str) -> Vec<to
             let mut answer = [0; 64];
             timeout(3 * HEADER_TIMEOUT, stream.read(&mut answer)).await.is_ok()
         }));
-        // As fast as some thousands a second: each still takes the place of another one.
+        // Up to some thousands a second. Each still takes the place of another one.
         if client % 10 == 9 {
             sleep(Duration::from_millis(2)).await;
         }
@@ -99,7 +99,7 @@ async fn attack(bytes: &'static str) {
     let flooded = began.elapsed();
     drop(stop);
     let (served, slowest) = honest.await.expect("honest clients are served");
-    // The system's table is not read at one moment, so what comes and goes meanwhile may be counted twice.
+    // The system's table is not read at one moment, so connections that come and go may be counted twice.
     let mut still_open = open_at(address.port());
     for _ in 0..20 {
         if still_open <= CONNECTIONS {
