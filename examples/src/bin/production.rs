@@ -76,7 +76,7 @@ struct Config {
 }
 
 impl Config {
-    /// Options that are right by themselves, and do not fit each other.
+    /// Refuses options that are valid one by one but contradict each other.
     fn check(&self) -> anyhow::Result<()> {
         let connections = usize::try_from(self.database_connections)?;
         anyhow::ensure!(
@@ -130,7 +130,7 @@ async fn note_order(event: Event<AnyOrder>) {
 async fn database(config: &Config) -> anyhow::Result<PgPool> {
     let pool = PgPoolOptions::new()
         .max_connections(config.database_connections)
-        // Less than the time for an event: a delivery that gets no connection is answered, and comes again.
+        // Shorter than the time for an event, so that a delivery without a connection is still answered, and retried.
         .acquire_timeout(Duration::from_secs(config.timeout) / 2)
         .connect(&config.database_url)
         .await
@@ -139,7 +139,7 @@ async fn database(config: &Config) -> anyhow::Result<PgPool> {
     Ok(pool)
 }
 
-/// The recorder of all metrics, with buckets that fit them.
+/// Installs the recorder of all metrics, with suitable buckets.
 fn prometheus() -> anyhow::Result<PrometheusHandle> {
     let mut builder = PrometheusBuilder::new();
     for metric in Metrics::TABLE.iter().filter(|metric| metric.kind == MetricKind::Histogram) {
@@ -149,7 +149,7 @@ fn prometheus() -> anyhow::Result<PrometheusHandle> {
     Ok(builder.install_recorder()?)
 }
 
-/// What operators see and do.
+/// The routes for operators.
 fn admin(control: &Control, prometheus: PrometheusHandle) -> Router {
     let pauses = put(async |State(control): State<Control>, Path(pattern): Path<String>| {
         match control.pause(&pattern, Duration::from_secs(30)) {
@@ -166,7 +166,7 @@ fn admin(control: &Control, prometheus: PrometheusHandle) -> Router {
         control.secrets().into_iter().fold(String::new(), |mut text, secret| {
             let used = secret.last_used.and_then(|at| at.elapsed().ok());
             let used = used.map_or("never used".to_owned(), |ago| format!("used {} s ago", ago.as_secs()));
-            // A string takes everything.
+            // Writing to a string cannot fail.
             let _ = writeln!(text, "{}: {} {used}", secret.index, secret.fingerprint);
             text
         })
@@ -225,7 +225,7 @@ async fn main() -> anyhow::Result<ExitCode> {
     tokio::spawn(async move {
         refreshed.refresh_secrets(Duration::from_secs(10), async || Secrets::from_file(&file)).await;
     });
-    // For the log, also where nobody asks for metrics: a store in trouble shows before the next purchase.
+    // Checked also for the log: an outage of the store then shows before the next purchase, even without metrics.
     let checked = control.clone();
     tokio::spawn(async move {
         let mut ticks = interval(Duration::from_secs(5));
@@ -252,7 +252,7 @@ async fn main() -> anyhow::Result<ExitCode> {
     };
     let grace = event_timeout + Duration::from_secs(5);
     let stopped = Server::new().connections(config.connections).grace(grace).serve(listener, app, stop).await?;
-    // Handlers without `Tx` whose client has hung up.
+    // Waits for handlers without `Tx` whose client has hung up.
     let drained = timeout(grace, control.drained()).await.is_ok();
     tracing::info!(cut = stopped.cut, drained, "stopped");
     Ok(if stopped.cut == 0 && drained { ExitCode::SUCCESS } else { ExitCode::FAILURE })

@@ -24,7 +24,7 @@ use axum::{Router, routing::post};
 struct Game(Arc<Mutex<World>>);
 
 struct World {
-    /// By the id that players give in the shop.
+    /// The players, by the id that they enter in the shop.
     players: HashMap<String, Profile>,
     /// The last event of each order, by the order's id.
     orders: HashMap<String, String>,
@@ -60,7 +60,7 @@ impl Game {
 
     /// Never held across an `.await`.
     fn world(&self) -> MutexGuard<'_, World> {
-        // A handler that panics must not take the others down: each changes the world in one step, after its checks.
+        // A panic of one handler must not stop the others. Each changes the world in one step, after its checks.
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
