@@ -9,14 +9,14 @@ use tokio::time::{Instant, sleep, timeout};
 use super::{Behaviour, History, Observed, Summary, Violation};
 use crate::{Response, signed};
 
-/// The senders, and their book of what they were answered.
+/// The senders, and the history of their answers.
 #[derive(Debug)]
 pub(super) struct Clients {
     secret: Secret,
-    /// Where each process listens; `None` while it does not.
+    /// The address of each process; `None` while it does not listen.
     addresses: Mutex<Vec<Option<SocketAddr>>>,
     book: Mutex<Book>,
-    /// Longer than the endpoint's own timeout, by far.
+    /// The timeout of a client: much longer than the endpoint's own.
     patience: Duration,
 }
 
@@ -65,7 +65,7 @@ impl Clients {
         self.book().send(key);
         let Some(address) = self.some_address() else { return };
         let moment = Duration::from_micros(fastrand::u64(..5000));
-        // An answer that came sooner is compared like any other.
+        // An answer that came before that is compared like any other.
         match timeout(moment, self.ask(key, address)).await {
             Ok(Outcome::Wrong(violation)) => self.book().accuse(violation),
             Ok(Outcome::Answered | Outcome::Again(_)) => {}
@@ -131,7 +131,7 @@ impl Clients {
 #[derive(Debug)]
 pub(super) enum Outcome {
     Answered,
-    /// To be tried again, and why.
+    /// The reason to send it again.
     Again(String),
     Wrong(Violation),
 }
@@ -166,7 +166,7 @@ pub(super) fn grant(key: &str) -> String {
     .to_string()
 }
 
-/// Whether the process lived to send all of it.
+/// True if the process sent all of the answer.
 fn whole(response: &Response) -> bool {
     response.header("content-length").is_some_and(|length| length == response.body.len().to_string())
 }

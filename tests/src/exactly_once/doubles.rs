@@ -1,6 +1,6 @@
-//! A store of the shortest kind, sound, and the same with one of the flaws that such stores are known for.
+//! A minimal store, correct or with one of the flaws that such stores often have.
 //!
-//! Sound, it passes the suite: what fails then is the flaw.
+//! Without a flaw it passes the suite. So if the suite fails, it has found the flaw.
 
 use std::path::Path;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
@@ -15,18 +15,18 @@ use sqlx::pool::PoolConnection;
 use sqlx::sqlite::SqlitePoolOptions;
 use sqlx::{Database, Sqlite, SqliteConnection, SqlitePool};
 
-/// What is wrong with a double.
+/// The flaw of a double.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Flaw {
-    /// A commit returns before it is one.
+    /// `commit` returns before the commit.
     AcknowledgeBeforeCommit,
-    /// Whether a key is free is read first, and claimed by another statement.
+    /// One statement checks that the key is free, and another one claims it.
     CheckThenInsert,
-    /// What the handler writes is durable before its key is looked at.
+    /// The handler's writes are durable before its key is checked.
     EffectBeforeDedupe,
-    /// A failed attempt is kept as an answered one.
+    /// A failed attempt is stored as an answered one.
     ErrorStoredAsDone,
-    /// Whoever has claimed a key may end any claim of it.
+    /// An attempt may complete the claim of another attempt.
     NoOwnerToken,
 }
 
@@ -41,7 +41,7 @@ const TABLE: &str = "CREATE TABLE IF NOT EXISTS claims (digest BLOB PRIMARY KEY,
     fingerprint BLOB, status INTEGER, content_type BLOB, body BLOB)";
 const CLAIM: &str = "INSERT OR REPLACE INTO claims (digest, owner, until_ms, fingerprint) VALUES (?1, ?2, ?3, ?4)";
 const READ: &str = "SELECT until_ms, fingerprint, status, content_type, body FROM claims WHERE digest = ?1";
-/// Long enough for a kill, or for another attempt, to come in between.
+/// A pause in which a kill or another attempt can meet the flaw.
 const FLAW_SHOWS: Duration = Duration::from_millis(20);
 
 type Result<T, E = StoreError> = std::result::Result<T, E>;
@@ -61,7 +61,7 @@ impl Double {
         self.pool.begin_with("BEGIN IMMEDIATE").await.map_err(StoreError::new)
     }
 
-    /// Claims a key inside a transaction, which has locked out every other.
+    /// Claims a key inside a transaction, which has locked out all others.
     async fn claim_in(&self, transaction: &mut SqliteConnection, claim: &Claim) -> Result<Claimed> {
         if !self.is(Flaw::CheckThenInsert)
             && let Some(other) = read(&mut *transaction, &claim.key).await?
@@ -74,7 +74,7 @@ impl Double {
         claimed.map(|_| Claimed::Mine(())).map_err(StoreError::new)
     }
 
-    /// What the flaw reads beforehand.
+    /// Reads the key before the transaction, if that is the flaw.
     async fn check(&self, claim: &Claim) -> Result<Option<Claimed>> {
         if !self.is(Flaw::CheckThenInsert) {
             return Ok(None);
@@ -86,7 +86,7 @@ impl Double {
         Ok(found)
     }
 
-    /// An answer that nobody gave, for an attempt that failed.
+    /// Stores a success for an attempt that failed.
     async fn store_as_done(&self, claim: &Claim) -> Result<()> {
         let mut connection = self.writing().await?;
         self.claim_in(&mut connection, claim).await?;
@@ -96,7 +96,7 @@ impl Double {
     }
 }
 
-/// What stands of a key, unless it is free.
+/// Returns the state of a key, or `None` if it is free.
 async fn read(connection: &mut SqliteConnection, key: &Key) -> Result<Option<Claimed>> {
     type Row = (i64, Vec<u8>, Option<u16>, Option<Vec<u8>>, Option<Vec<u8>>);
     let row: Option<Row> =
@@ -112,7 +112,7 @@ async fn read(connection: &mut SqliteConnection, key: &Key) -> Result<Option<Cla
     }
 }
 
-/// Keeps the answer of a claim, unless another's stands there.
+/// Stores the answer of a claim. False if another attempt holds the key.
 async fn answer_in(
     connection: &mut SqliteConnection,
     claim: &Claim,
@@ -191,7 +191,7 @@ impl IdempotencyStore for Double {
             }
             if self.is(Flaw::EffectBeforeDedupe) {
                 let mut connection = self.pool.acquire().await.map_err(StoreError::new)?;
-                // Else a key that was claimed meanwhile would never be answered.
+                // Otherwise a key that was claimed in between would never be answered.
                 if let Some(found) = read(&mut connection, &claim.key).await? {
                     return Ok(unclaimed(found));
                 }
@@ -209,7 +209,7 @@ impl IdempotencyStore for Double {
     }
 }
 
-/// An outcome that is not `Mine`, as another type of claim has it.
+/// Converts an outcome that is not `Mine` to another type of claim.
 fn unclaimed<T>(outcome: Claimed) -> Claimed<T> {
     match outcome {
         Claimed::Answered(record) => Claimed::Answered(record),
@@ -217,7 +217,7 @@ fn unclaimed<T>(outcome: Claimed) -> Claimed<T> {
     }
 }
 
-/// Claim, writes and answer in one transaction.
+/// A transaction with claim, writes and answer.
 struct Open {
     store: Double,
     claim: Claim,
@@ -280,7 +280,7 @@ impl Transaction for Open {
     }
 }
 
-/// The handler's writes by themselves, then the key.
+/// A transaction with the flaw: the handler's writes are committed first, then the key.
 struct EffectFirst {
     store: Double,
     claim: Claim,
@@ -312,7 +312,7 @@ impl Transaction for EffectFirst {
     }
 
     fn rollback(self: Box<Self>) -> BoxFuture<'static, Result<()>> {
-        // What was written stays.
+        // The writes stay.
         Box::pin(async { Ok(()) })
     }
 }

@@ -2,135 +2,135 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::time::Duration;
 
-/// Something that exactly-once forbids, or that its clients must never meet.
+/// A violation of exactly-once, or an outcome that clients must never see.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Violation {
-    /// The effect of a key stands more than once.
+    /// A key has more than one effect.
     Doubled {
         /// The key.
         key: String,
-        /// How often its effect stands.
+        /// The number of its effects.
         times: i64,
     },
-    /// A key was answered, and its effect does not stand.
+    /// A key was acknowledged, and has no effect.
     Lost {
         /// The key.
         key: String,
     },
-    /// An answer tells of an effect that is not the one that stands.
+    /// An answer has the receipt of an effect that is not there.
     Unfounded {
         /// The key.
         key: String,
-        /// What was answered.
+        /// The answer.
         answer: String,
     },
-    /// A key was refused, and its effect stands.
+    /// A key was refused, and has an effect.
     RefusedAndDone {
         /// The key.
         key: String,
-        /// How often its effect stands.
+        /// The number of its effects.
         times: i64,
     },
-    /// The last answer to a key was a failure, and its effect stands.
+    /// The last answer to a key was a failure, and the key has an effect.
     FailedAndDone {
         /// The key.
         key: String,
-        /// How often its effect stands.
+        /// The number of its effects.
         times: i64,
     },
-    /// An effect stands for a key that nobody sent.
+    /// There is an effect for a key that nobody sent.
     Unasked {
         /// The key.
         key: String,
     },
-    /// Two final answers to one key, 2xx or refusals.
+    /// Two final answers to one key differ.
     Differs {
         /// The key.
         key: String,
         /// The answer that was seen first.
         first: String,
-        /// The one that was seen later.
+        /// The answer that was seen later.
         later: String,
     },
-    /// Neither a 2xx nor a 503.
+    /// An answer is neither a 2xx nor a 503.
     Status {
         /// The key.
         key: String,
-        /// What was answered.
+        /// The answer.
         answer: String,
     },
-    /// A 503 that does not say when to come again.
+    /// A 503 has no `Retry-After`.
     NoRetryAfter {
         /// The key.
         key: String,
     },
-    /// No answer long after the endpoint's own timeout, on a connection that was there.
+    /// A connection had no answer long after the endpoint's own timeout.
     Hung {
         /// The key.
         key: String,
     },
-    /// No final answer, however often the event was sent.
+    /// An event had no final answer, although it was sent many times.
     Unanswered {
         /// The key.
         key: String,
-        /// What the last attempt came to.
+        /// The result of the last attempt.
         last: String,
     },
-    /// A fault that was to be met was not, so that nothing was proven.
+    /// A planned fault did not happen, so nothing was proven.
     NotMet {
         /// The fault.
         fault: String,
     },
     /// A process panicked.
     Panicked {
-        /// The line of its standard error.
+        /// The line in its standard error.
         line: String,
     },
-    /// A process ended that nobody had stopped.
+    /// A process ended by itself.
     Died {
-        /// How it ended.
+        /// Its exit status.
         how: String,
     },
 }
 
-/// What a run went through.
+/// The counts of a run.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Summary {
     /// Keys that were sent.
     pub keys: usize,
-    /// 2xx that were received, each compared with the first one to its key.
+    /// The 2xx that were received. Each is compared with the first one to its key.
     pub answers: u64,
-    /// Final refusals that were received, of keys that ask for one.
+    /// The final refusals that were received, for keys that ask for one.
     pub refusals: u64,
-    /// 503 that were received.
+    /// The 503 that were received.
     pub unavailable: u64,
-    /// Connections that were refused or broke off, at the client.
+    /// Connections that were refused or broken, as the client saw it.
     pub cut: u64,
     /// Senders that hung up before they were answered.
     pub hung_up: u64,
     /// Processes that were killed.
     pub kills: u32,
-    /// From the start to the end of the settlement.
+    /// The time from the start to the end of the settlement.
     pub took: Duration,
 }
 
-/// A run in which something did not add up.
+/// A run with violations.
 pub struct Failure {
-    /// What.
+    /// The violations.
     pub violations: Vec<Violation>,
-    /// Until when.
+    /// The counts up to then.
     pub summary: Summary,
-    /// The end of what the processes wrote to standard error.
+    /// The end of the processes' standard error.
     pub log: String,
 }
 
-/// How a run ended.
+/// The result of a run.
 pub type Verdict = Result<Summary, Box<Failure>>;
 
 impl Failure {
-    /// Whether a violation of this kind is among those that were seen.
+    /// True if a violation of this kind was seen.
     pub fn shows(&self, kind: impl Fn(&Violation) -> bool) -> bool {
         self.violations.iter().any(kind)
     }

@@ -1,7 +1,7 @@
 //! Faults of a machine, for one process alone: a clock that is moved, a disk that is full, read-only or broken.
 //!
-//! A small library, compiled here and loaded before the process's own, stands between it and the kernel. The machine's
-//! clock must stay as it is, and a small file system needs a privileged user to be mounted; this needs neither.
+//! A small library is compiled here and preloaded into the process, where it intercepts calls to the kernel. The
+//! machine's clock is not changed, and no small file system is mounted, which would need root.
 
 use std::ffi::OsString;
 use std::fs::File;
@@ -14,7 +14,7 @@ use tempfile::TempDir;
 
 const SOURCE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/fixtures/faults.c");
 
-/// What the processes that have its [`environment`](Self::environment) are made to believe.
+/// The faults of the processes that have this [`environment`](Self::environment).
 #[derive(Debug)]
 pub struct Faults {
     directory: TempDir,
@@ -26,23 +26,23 @@ pub struct Faults {
 /// The state of a disk.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Disk {
-    /// Nothing is wrong.
+    /// No fault.
     Sound,
     /// `ENOSPC` for every write.
     Full,
     /// `EROFS` for every write, and for opening a database to write.
     ReadOnly,
-    /// `EIO` for every sync, so that a commit does not know what it has done.
+    /// `EIO` for every sync, so that the result of a commit is unknown.
     Broken,
 }
 
 impl Faults {
     /// Compiles the library.
     ///
-    /// `None` where that can't be done; the screen says why.
+    /// Returns `None` if that is impossible, and prints the reason.
     ///
     /// # Panics
-    /// When it can't be done and `CI` is set.
+    /// Panics if that is impossible and `CI` is set.
     #[must_use]
     pub fn prepare() -> Option<Self> {
         match Self::compile() {
@@ -72,7 +72,7 @@ impl Faults {
         Ok(faults)
     }
 
-    /// The variables of a process that is to have these faults.
+    /// The environment variables of a process with these faults.
     #[must_use]
     pub fn environment(&self) -> Vec<(String, OsString)> {
         vec![
@@ -84,7 +84,7 @@ impl Faults {
     /// Sets the clock ahead.
     ///
     /// # Panics
-    /// When the processes can't be told.
+    /// Panics if the file that the processes read can't be written.
     pub fn clock_ahead(&mut self, by: Duration) {
         self.clock = i64::try_from(by.as_secs()).expect("less than the age of the universe");
         self.tell();
@@ -93,7 +93,7 @@ impl Faults {
     /// Sets the clock back.
     ///
     /// # Panics
-    /// When the processes can't be told.
+    /// Panics if the file that the processes read can't be written.
     pub fn clock_behind(&mut self, by: Duration) {
         self.clock_ahead(by);
         self.clock = -self.clock;
@@ -103,14 +103,14 @@ impl Faults {
     /// Changes the state of the disk.
     ///
     /// # Panics
-    /// When the processes can't be told.
+    /// Panics if the file that the processes read can't be written.
     pub fn disk(&mut self, disk: Disk) {
         self.disk = disk;
         self.tell();
     }
 
     fn tell(&mut self) {
-        // Linux's numbers, as is the library.
+        // Linux's numbers: the library is for Linux only.
         let (write, sync) = match self.disk {
             Disk::Sound => (0_i32, 0_i32),
             Disk::Full => (28, 0),

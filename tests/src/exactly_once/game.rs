@@ -1,4 +1,4 @@
-//! A game whose every grant has a receipt of its own, so that an answer tells which grant it is of.
+//! A game that gives each grant its own receipt. The receipt in an answer tells which grant it belongs to.
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -17,38 +17,38 @@ use tokio::net::TcpSocket;
 
 use super::doubles::{Double, Flaw};
 
-/// How long a connection to a file waits for another.
+/// The time for which a connection to a file waits for another one.
 pub(super) const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
 
-/// A storm comes all at once.
+/// The listen queue. It is long, because a storm opens all its connections at once.
 const BACKLOG: u32 = 4096;
 
-/// How a process of the game is made: what it is told on its command line.
+/// The settings of a game's process, which it gets on its command line.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Setup {
-    /// Where its grants stand.
+    /// The database with its grants.
     pub database: Database,
-    /// What keeps its answers.
+    /// The store with its answers.
     pub store: Store,
-    /// How it grants.
+    /// The kind of handler that grants.
     pub handler: Handler,
     /// `Webhooks::timeout`.
     pub timeout: Duration,
-    /// How long a grant takes, between the write and the answer.
+    /// The time that a grant takes between the write and the answer.
     pub work: Duration,
-    /// One of so many grants fails after it has written; 0 for none.
+    /// One grant in this many fails after it has written; 0 for none.
     pub fails_every: u64,
-    /// How many connections the store has to a database server.
+    /// The number of connections to a database server.
     pub connections: u32,
     /// True if grants of [`Behaviour::Fail`] and [`Behaviour::Panic`] do so at first.
     pub troubled: bool,
 }
 
 impl Setup {
-    /// What the program `game` takes on its command line.
+    /// Returns the argument for the program `game`.
     ///
     /// # Panics
-    /// When the file's path is no Unicode.
+    /// Panics if the file's path is not Unicode.
     #[must_use]
     pub fn to_argument(&self) -> String {
         serde_json::to_string(self).expect("a path in Unicode")
@@ -70,36 +70,36 @@ impl Setup {
     }
 }
 
-/// Where the game's grants stand.
+/// The database with the game's grants.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub enum Database {
-    /// A file.
+    /// The path of a file.
     Sqlite(PathBuf),
-    /// A URL.
+    /// The URL of a server.
     Postgres(String),
 }
 
-/// What keeps answers.
+/// The store with the answers.
 #[derive(Debug, Clone, Copy, Serialize, Deserialize)]
 pub enum Store {
     /// The store that the library has for the game's database.
     OfTheDatabase,
-    /// The library's store in memory; the grants stand in the database.
+    /// The library's store in memory. The grants are in the database.
     Memory,
-    /// A store made to fail, or, without a flaw, to show that nothing else of it does. In a file only.
+    /// A store with a known flaw, which must fail the suite. Without a flaw it must pass. It needs a file.
     Double(Option<Flaw>),
 }
 
-/// How the game grants.
+/// The kind of handler that grants.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Handler {
     /// Through the `Tx` of the store.
     InTransaction,
-    /// By a connection of its own.
+    /// Through its own connection.
     UnderLease,
 }
 
-/// What a handler does with a grant: the first word of the key asks for it.
+/// The behaviour of a handler. The first word of the key chooses it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Behaviour {
     /// Grants.
@@ -183,7 +183,7 @@ async fn in_postgres(State(game): State<Game>, mut tx: Tx<Postgres>, event: Gran
     game.work(&event, receipt).await
 }
 
-/// Its failures come before its write, which nothing would undo.
+/// It fails before its write, because nothing would undo the write.
 #[webhook("item.add")]
 async fn beside_sqlite(State(own): State<Own<SqlitePool>>, event: Grant) -> Result<Receipt, Rejection> {
     if Behaviour::of(&event.player_id) != Behaviour::Grant {
@@ -210,7 +210,7 @@ fn receipt() -> String {
 }
 
 impl Game {
-    /// What takes time, and fails now and then, or as the key asks for.
+    /// Takes time, and fails sometimes, or as the key asks for.
     async fn work(&self, event: &Grant, receipt: String) -> Result<Receipt, Rejection> {
         let attempt = self.attempts.fetch_add(1, Ordering::Relaxed) + 1;
         tokio::time::sleep(self.setup.work).await;
@@ -233,10 +233,10 @@ pub const PANIC: &str = "this grant was asked to panic";
 
 type Failed = Box<dyn std::error::Error + Send + Sync>;
 
-/// Serves a game until the process is killed. Prints where.
+/// Serves a game until the process is killed. Prints its address.
 ///
 /// # Errors
-/// When the store can't be opened, or nothing can be listened on.
+/// Fails if the store can't be opened, or no port is free.
 pub async fn serve(setup: Setup) -> Result<(), Failed> {
     let secret = Secret::from_env("AGHANIM_WEBHOOK_SECRET")?;
     let (router, _) = router(&setup, secret, None).await?;
@@ -248,7 +248,8 @@ pub async fn serve(setup: Setup) -> Result<(), Failed> {
     Ok(())
 }
 
-/// The endpoint of a game, and whether it is in trouble. The store and the handlers share a pool if one is given.
+/// Returns the endpoint of a game, and the flag that makes it fail. The store and the handlers share a pool if one is
+/// given.
 pub(super) async fn router(
     setup: &Setup,
     secret: Secret,
@@ -262,7 +263,7 @@ pub(super) async fn router(
             mount(setup, secret, shared, webhooks![in_postgres], game).await
         }
         (Handler::UnderLease, Database::Sqlite(path)) => {
-            // A connection that was opened while the file was read-only stays so.
+            // A connection that was opened while the file was read-only stays read-only.
             let pool = SqlitePoolOptions::new()
                 .max_lifetime(Duration::from_millis(500))
                 .connect_lazy_with(super::ledger::sqlite(path));

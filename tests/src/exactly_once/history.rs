@@ -53,7 +53,7 @@ impl History {
         true
     }
 
-    /// Adds what a sender of this key saw.
+    /// Adds an observation of a sender of this key.
     pub fn observe(&mut self, key: &str, observed: Observed) {
         let of_key = self.keys.entry(key.to_owned()).or_default();
         // The same again adds nothing to compare, and long runs have many.
@@ -73,7 +73,7 @@ impl History {
     /// - Every 2xx of a key is the same, byte for byte, and tells of an effect that is there.
     /// - An acknowledged effect is there.
     /// - A refused key has no effect, and every later answer is the same refusal.
-    /// - A 5xx, if it is the last word, left nothing behind.
+    /// - A key whose last answer is a 5xx has no effect.
     /// - No effect belongs to a key that was never sent.
     #[must_use]
     pub fn check(&self, effects: &HashMap<String, Effects>, promise: Promise) -> Vec<Violation> {
@@ -174,7 +174,7 @@ mod tests {
         assert_eq!(once([Failed, Nothing, answer(200, "r1"), Failed, answer(200, "r1")], &["r1"]), nothing);
         assert_eq!(once([answer(400, "no"), Nothing, answer(400, "no")], &[]), nothing);
         assert_eq!(once([Failed], &[]), nothing);
-        // Without an answer nobody was told anything: the effect may be there or not.
+        // No sender got an answer, so the effect may be there or not.
         assert_eq!(once([Nothing], &["r1"]), nothing);
         assert_eq!(once([Nothing], &[]), nothing);
         assert_eq!(once([Failed, Nothing], &["r1"]), nothing);
@@ -183,7 +183,7 @@ mod tests {
     #[test]
     fn an_effect_that_is_there_twice_is_found() {
         assert_eq!(once([answer(200, "r1")], &["r1", "r2"]), ["Doubled"]);
-        // Also where nobody was answered.
+        // This holds also if no sender got an answer.
         assert_eq!(once([Observed::Nothing], &["r1", "r2"]), ["Doubled"]);
     }
 
@@ -222,7 +222,7 @@ mod tests {
     #[test]
     fn a_failure_that_left_an_effect_is_found() {
         assert_eq!(once([Observed::Failed], &["r1"]), ["FailedAndDone"]);
-        // A handler without a transaction is run again: no more was promised.
+        // A handler without a transaction may run again. Only at-least-once was promised.
         assert!(found([Observed::Failed], &["r1"], Promise::AtLeastOnce).is_empty());
     }
 

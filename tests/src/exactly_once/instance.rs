@@ -23,7 +23,7 @@ impl Endpoint {
     /// Opens the store and makes the endpoint. The store and the handlers share a pool if one is given.
     ///
     /// # Panics
-    /// When the store can't be opened.
+    /// Panics if the store can't be opened.
     pub async fn open(setup: &Setup, shared: Option<PgPool>) -> Self {
         let (router, troubled) = game::router(setup, Subject::secret(), shared).await.expect("a store that opens");
         Self { router, troubled }
@@ -41,7 +41,7 @@ impl Endpoint {
         }
     }
 
-    /// True if [`Behaviour::Fail`](super::Behaviour::Fail) and [`Behaviour::Panic`](super::Behaviour::Panic) do so.
+    /// Sets whether [`Behaviour::Fail`](super::Behaviour::Fail) and [`Behaviour::Panic`](super::Behaviour::Panic) do so.
     pub fn set_troubled(&self, troubled: bool) {
         self.troubled.store(troubled, Ordering::Relaxed);
     }
@@ -52,7 +52,7 @@ impl Endpoint {
 /// Its endpoints share one pool, with their stores and with the handlers: a pool that the game passes in.
 #[derive(Debug)]
 pub struct Instance {
-    /// Until it is dropped.
+    /// Its runtime, until it is dropped.
     runtime: Option<Runtime>,
     endpoints: Vec<Endpoint>,
     pool: PgPool,
@@ -62,7 +62,7 @@ impl Instance {
     /// Starts a game on PostgreSQL, with an endpoint for each of these.
     ///
     /// # Panics
-    /// When the database can't be reached.
+    /// Panics if the database can't be reached.
     pub async fn start(setups: Vec<Setup>, pool: PgPoolOptions, database: PgConnectOptions) -> Self {
         let runtime = Builder::new_multi_thread().worker_threads(1).enable_all().build().expect("a runtime");
         let started = runtime.spawn(async move {
@@ -83,17 +83,17 @@ impl Instance {
         &self.pool
     }
 
-    /// Delivers the grant of a key to an endpoint. A client that hangs up does the same as to abort the task.
+    /// Delivers the grant of a key to an endpoint. Aborting the task is the same as a client that hangs up.
     ///
     /// # Panics
-    /// When there is no such endpoint.
+    /// Panics if there is no such endpoint.
     pub fn deliver(&self, endpoint: usize, key: &str) -> JoinHandle<Response> {
         self.runtime.as_ref().expect("a runtime").spawn(self.endpoints[endpoint].deliver(key))
     }
 }
 
 impl Drop for Instance {
-    /// Ends it in the middle of whatever it does. Nothing of its memory remains.
+    /// Ends it in the middle of its work. All its memory is lost.
     fn drop(&mut self) {
         if let Some(runtime) = self.runtime.take() {
             runtime.shutdown_background();

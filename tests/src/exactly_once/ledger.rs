@@ -7,7 +7,7 @@ use sqlx::{PgPool, SqlitePool};
 
 use super::Database;
 
-/// What has taken effect, read from the database itself and not through the processes under test.
+/// The effects, read from the database itself and not through the processes under test.
 #[derive(Debug, Clone)]
 pub struct Ledger {
     database: Pool,
@@ -20,10 +20,10 @@ enum Pool {
     Postgres(PgPool),
 }
 
-/// What a game keeps of a grant.
+/// The form in which a game stores its grants.
 #[derive(Debug, Clone, Copy)]
 enum Kept {
-    /// A row for each, with a receipt of its own.
+    /// A row for each grant, with its own receipt.
     Receipts,
     /// A sum for each player.
     Quantities,
@@ -38,7 +38,7 @@ pub struct Effects {
     pub receipts: Vec<String>,
 }
 
-/// No constraint may hide a second grant, so there is none.
+/// The table of grants. It has no constraint, because a constraint could hide a second grant.
 const GRANTS: &str = "CREATE TABLE grants (player_id TEXT NOT NULL, receipt TEXT NOT NULL)";
 const READ_RECEIPTS: &str = "SELECT player_id, receipt, CAST(1 AS BIGINT) FROM grants";
 const READ_QUANTITIES: &str = "SELECT player_id, '', quantity FROM inventory";
@@ -47,7 +47,7 @@ impl Ledger {
     /// The grants of a [`game`](super::serve), whose table is made here, before the first process starts.
     ///
     /// # Errors
-    /// When the database can't be reached, or has the table already.
+    /// Fails if the database can't be reached, or has the table already.
     pub async fn of_game(database: &Database) -> sqlx::Result<Self> {
         let ledger = Self { database: Pool::open(database).await?, kept: Kept::Receipts };
         match &ledger.database {
@@ -60,7 +60,7 @@ impl Ledger {
     /// The inventory of the example `exactly_once`, which makes the table by itself.
     ///
     /// # Errors
-    /// When the database can't be reached.
+    /// Fails if the database can't be reached.
     pub async fn of_example(database: &Database) -> sqlx::Result<Self> {
         Ok(Self { database: Pool::open(database).await?, kept: Kept::Quantities })
     }
@@ -93,7 +93,7 @@ impl Pool {
         Ok(match database {
             Database::Sqlite(path) => Self::Sqlite(SqlitePoolOptions::new().connect_with(sqlite(path)).await?),
             Database::Postgres(url) => {
-                // Every connection is a new one, since the server may have been stopped in between.
+                // Opens a new connection each time, because the server may have been stopped in between.
                 let options = PgPoolOptions::new().max_connections(1).max_lifetime(std::time::Duration::ZERO);
                 Self::Postgres(options.connect(url).await?)
             }
@@ -101,7 +101,7 @@ impl Pool {
     }
 }
 
-/// The game's own connections to its file: they wait for each other.
+/// Options of the game's own connections to its file: they wait for each other.
 pub(super) fn sqlite(path: &std::path::Path) -> SqliteConnectOptions {
     let options = SqliteConnectOptions::from_str("sqlite:").expect("a URL").filename(path);
     options.create_if_missing(true).journal_mode(SqliteJournalMode::Wal).busy_timeout(super::game::BUSY_TIMEOUT)

@@ -1,4 +1,4 @@
-//! Every fault of the database's connection × every moment of a delivery × every end × every kind of handler.
+//! All combinations of a connection's faults, a delivery's moments and ends, and kinds of handlers.
 
 use std::collections::HashMap;
 use std::fmt::{self, Write as _};
@@ -21,12 +21,12 @@ const TIMEOUT: Duration = Duration::from_millis(700);
 const LATE: Duration = Duration::from_millis(30);
 /// Cases that run at the same time.
 const AT_ONCE: usize = 24;
-/// A delivery that does not come so far within the deadline, on a busy machine, is sent again this many times.
+/// The number of tries for a delivery that does not reach the fault before its deadline, on a busy machine.
 const TRIES: usize = 20;
 /// Everything is answered within this time once the fault is over.
 const ANSWERED_WITHIN: Duration = Duration::from_secs(20);
 
-/// What becomes of a delivery that meets a fault.
+/// The end of a delivery that meets a fault.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum End {
     /// The client hangs up.
@@ -68,7 +68,7 @@ pub struct Matrix {
 }
 
 impl Case {
-    /// All cases in which the fault is met.
+    /// Returns all cases in which the fault happens.
     #[must_use]
     pub fn all() -> Vec<Self> {
         let mut all = Vec::new();
@@ -76,7 +76,7 @@ impl Case {
             for what in [What::Hold, What::Delay(LATE), What::Cut] {
                 for side in [Side::Before, Side::After] {
                     for end in End::ALL {
-                        // Nobody waits for a deadline on a connection that is cut.
+                        // On a connection that is cut, no delivery waits for its deadline.
                         if what == What::Cut && end == End::Deadline {
                             continue;
                         }
@@ -124,10 +124,10 @@ fn kinds_and_moments() -> impl Iterator<Item = (Handler, Behaviour, Moment)> {
 }
 
 impl Matrix {
-    /// Tries all cases on an empty database, each with a pool of so many connections.
+    /// Tries all cases on an empty database, each with a pool of this many connections.
     ///
     /// # Panics
-    /// When the database fails where no fault was asked for.
+    /// Panics if the database fails without a planned fault.
     pub async fn run(database: &postgres::Database, connections: u32) -> Self {
         let started = Instant::now();
         let ledger = Ledger::of_game(&Database::Postgres(database.url().to_owned())).await.expect("an empty database");
@@ -146,13 +146,13 @@ impl Matrix {
         self.tried.len()
     }
 
-    /// True if there was none.
+    /// True if no case was tried.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.tried.is_empty()
     }
 
-    /// The cases in which something did not add up, one a line.
+    /// The cases with violations, one per line.
     #[must_use]
     pub fn failures(&self) -> Vec<String> {
         let failed = self.tried.iter().filter(|tried| !tried.violations.is_empty());
@@ -172,7 +172,7 @@ impl Tried {
 /// The endpoints of an instance.
 const IN_TRANSACTION: usize = 0;
 const UNDER_LEASE: usize = 1;
-/// Of an instance that meets a fault: the endpoint that meets it, whose deadline comes soon.
+/// The endpoint that meets the fault. Its deadline is short.
 const HURRIED: usize = 2;
 
 /// What all cases share: a database, and the instance that recovers from whatever happened.
@@ -205,8 +205,8 @@ impl<'a> Bench<'a> {
         }
         proxy.disarm();
 
-        // The same connection is used by others, who must not notice: without a transaction, so that nothing of theirs
-        // ends what may be open; then with one that is rolled back.
+        // Others use the same connection, and must not notice anything. First without a transaction, so that they do not
+        // end one that may still be open. Then with a transaction that is rolled back.
         let neighbours =
             [Behaviour::Grant, Behaviour::Refuse].map(|behaviour| behaviour.key(&format!("beside-case{n}")));
         let failing = Behaviour::Fail.key(&format!("beside-case{n}"));
@@ -220,7 +220,7 @@ impl<'a> Bench<'a> {
             run.once(&instance, IN_TRANSACTION, &failing).await;
             run.once(&instance, same, &key).await;
         }
-        // The process dies, in the middle of whatever it does.
+        // The process dies in the middle of its work.
         drop(proxy);
         drop(instance);
         let neighbours = neighbours.iter().map(|key| (UNDER_LEASE, key));
@@ -232,7 +232,7 @@ impl<'a> Bench<'a> {
         (n, Tried { case, history: run.history, violations: run.violations })
     }
 
-    /// An instance behind the proxy that is up, and does nothing at the moment.
+    /// Starts an instance behind the proxy, and waits until it is idle.
     async fn instance(&self, case: Case, proxy: &Proxy) -> Instance {
         let patient = Setup { troubled: true, ..setup(self.database) };
         let under_lease = Setup { handler: Handler::UnderLease, ..patient.clone() };
@@ -258,7 +258,7 @@ struct Run {
 }
 
 impl Run {
-    /// Delivers until the fault is met, and returns that delivery.
+    /// Delivers until the fault happens, and returns that delivery.
     async fn meet(&mut self, instance: &Instance, proxy: &Proxy, key: &str) -> Option<JoinHandle<Response>> {
         self.history.sent(key);
         for _ in 0..TRIES {
@@ -364,7 +364,7 @@ impl fmt::Display for Case {
     }
 }
 
-/// A row for each kind of handler and moment, a column for each fault: how many of its ends were passed.
+/// Shows the number of passed cases: a row for each kind of handler and moment, a column for each fault.
 impl fmt::Display for Matrix {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let faults = ["hold before", "hold after", "delay before", "delay after", "cut before", "cut after"];

@@ -34,10 +34,10 @@ pub use trial::{Load, Trial};
 
 use std::env;
 
-/// How many times longer than by default a run is to last: `AGHANIM_STORM`, 1 unless set.
+/// The length of a run, as a multiple of the default: `AGHANIM_STORM`, 1 unless set.
 ///
 /// # Panics
-/// When the variable is set to what is no positive number.
+/// Panics if the variable is not a positive number.
 #[must_use]
 pub fn storm_factor() -> u32 {
     match env::var("AGHANIM_STORM") {
@@ -49,10 +49,10 @@ pub fn storm_factor() -> u32 {
     }
 }
 
-/// What decides the random moments of a run: `AGHANIM_STORM_SEED`, else a new one, said on screen.
+/// The seed of a run's random moments: `AGHANIM_STORM_SEED`, or a new one, which is printed.
 ///
 /// # Panics
-/// When the variable is set to what is no number.
+/// Panics if the variable is not a number.
 #[must_use]
 pub fn seed(run: &str) -> u64 {
     let seed = match env::var("AGHANIM_STORM_SEED") {

@@ -9,19 +9,19 @@ use tokio::io::{AsyncBufReadExt, BufReader};
 use tokio::process::{Child, ChildStdout, Command};
 use tokio::time::timeout;
 
-/// A process that is given this long says where it listens, or never will.
+/// The longest wait until a process prints its address.
 const BIRTH: Duration = Duration::from_secs(30);
 
 /// A process under test. It is killed when this is dropped.
 #[derive(Debug)]
 pub(super) struct Process {
     child: Child,
-    /// Until it listens.
+    /// Its output, until it listens.
     output: Option<BufReader<ChildStdout>>,
 }
 
 impl Process {
-    /// Starts it, its standard error added to a file.
+    /// Starts a process. Its standard error is appended to a file.
     pub(super) fn spawn(mut command: Command, log: &Path) -> io::Result<Self> {
         let log = File::options().create(true).append(true).open(log)?;
         let mut child = command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(log).kill_on_drop(true).spawn()?;
@@ -29,7 +29,7 @@ impl Process {
         Ok(Self { child, output: Some(BufReader::new(output)) })
     }
 
-    /// Where it listens, once it does: the first address of this machine among what it prints.
+    /// Waits until it listens, and returns its address: the first local address that it prints.
     pub(super) async fn address(&mut self) -> io::Result<SocketAddr> {
         let mut output = self.output.take().ok_or_else(|| io::Error::other("it has been asked before"))?;
         let mut line = String::new();
@@ -45,12 +45,12 @@ impl Process {
         };
         let address =
             timeout(BIRTH, printed).await.map_err(|_| io::Error::other("it does not say where it listens"))?;
-        // What else it prints must not fill the pipe.
+        // Reads the rest of its output, so that the pipe does not fill up.
         tokio::spawn(async move { tokio::io::copy(&mut output, &mut tokio::io::sink()).await });
         address?.ok_or_else(|| io::Error::other("it does not say where it listens"))
     }
 
-    /// SIGKILL. How it had ended, if it had by itself.
+    /// Kills it with SIGKILL. Returns its exit status if it had already ended by itself.
     pub(super) async fn kill(&mut self) -> io::Result<Option<ExitStatus>> {
         let ended = self.child.try_wait()?;
         if ended.is_none() {

@@ -8,23 +8,23 @@ use super::{Database, Handler, Ledger, Setup};
 
 pub(super) const SECRET: &str = "whsec_4f1c9d0a77b2e8d6";
 
-/// How many times an effect may stand.
+/// The number of effects that a key may have.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Promise {
-    /// Once, whatever happens: a handler with `Tx`.
+    /// At most one: a handler with `Tx`.
     Once,
-    /// Once, and again for an attempt that died before its answer was kept: a handler without.
+    /// One, and another for each attempt that died before its answer was stored: a handler without `Tx`.
     AtLeastOnce,
 }
 
-/// What is under test: how to start a process of it, and where to see what it did.
+/// The program under test: the command to start it, and the database with its effects.
 pub struct Subject {
     pub(super) program: String,
     pub(super) arguments: Vec<String>,
     pub(super) environment: Vec<(String, OsString)>,
     pub(super) ledger: Ledger,
     pub(super) promise: Promise,
-    /// The endpoint's own.
+    /// The endpoint's timeout.
     pub(super) timeout: Duration,
 }
 
@@ -32,7 +32,7 @@ impl Subject {
     /// The [game](super::serve) of the tests, in this set-up, on an empty database.
     ///
     /// # Errors
-    /// When the database can't be prepared.
+    /// Fails if the database can't be prepared.
     pub async fn game(program: &str, setup: &Setup) -> sqlx::Result<Self> {
         let promise = match setup.handler {
             Handler::InTransaction => Promise::Once,
@@ -48,10 +48,10 @@ impl Subject {
         })
     }
 
-    /// The example `exactly_once`, started as its readers start it.
+    /// The example `exactly_once`, started in the documented way.
     ///
     /// # Errors
-    /// When the database can't be reached.
+    /// Fails if the database can't be reached.
     pub async fn example(program: &str, database: &Database) -> sqlx::Result<Self> {
         let url = match database {
             Database::Sqlite(path) => format!("sqlite:{}", path.display()),
@@ -67,14 +67,14 @@ impl Subject {
         })
     }
 
-    /// Expects no more or less than this.
+    /// Sets the promise that is checked.
     #[must_use]
     pub fn promise(mut self, promise: Promise) -> Self {
         self.promise = promise;
         self
     }
 
-    /// Sets environment variables of its processes.
+    /// Sets environment variables for its processes.
     #[must_use]
     pub fn environment(mut self, variables: impl IntoIterator<Item = (String, OsString)>) -> Self {
         self.environment.extend(variables);

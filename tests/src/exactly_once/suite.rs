@@ -1,4 +1,4 @@
-//! What a subject is put through, whichever it is.
+//! The tests that every subject must pass.
 
 use std::time::Duration;
 
@@ -7,23 +7,23 @@ use tokio::time::{Instant, sleep};
 
 use super::{Handler, Setup, Subject, Trial, Verdict, seed};
 
-/// How many senders keep a subject busy.
+/// The number of senders that keep a subject busy.
 const SENDERS: usize = 16;
-/// How many handlers a process is stopped in.
+/// The number of handlers that run when a process is suspended.
 const STALLED: usize = 4;
-/// Every other process that listens lives this long at most, until it is killed.
+/// Every second process is killed at most this long after it listens.
 const LONGEST_LIFE: Duration = Duration::from_millis(60);
-/// The others live until so many answers have come, at most: however slow the machine is, there is something to lose.
+/// The others are killed after at most this many answers, so that even on a slow machine there is something to lose.
 const MOST_ANSWERS: u64 = 16;
-/// One kill in so many comes while the process is still starting.
+/// One kill in this many happens while the process is still starting.
 const KILLED_AT_BIRTH: u32 = 8;
-/// A process is up at the latest after so long, mostly.
+/// The longest usual start of a process.
 const LONGEST_BIRTH: Duration = Duration::from_millis(40);
 
 /// Many keys, each by many senders at once, on all processes.
 ///
 /// # Errors
-/// When the books don't add up.
+/// Returns the violations, if there are any.
 pub async fn storm(subject: Subject, processes: usize, keys: usize, duplicates: usize) -> Verdict {
     let trial = Trial::start(subject, processes).await;
     trial.storm("storm", keys, duplicates).await;
@@ -33,7 +33,7 @@ pub async fn storm(subject: Subject, processes: usize, keys: usize, duplicates: 
 /// Kills one process after the other at random moments under load, and starts it again.
 ///
 /// # Errors
-/// When the books don't add up.
+/// Returns the violations, if there are any.
 pub async fn crash(subject: Subject, processes: usize, kills: u32) -> Verdict {
     let mut random = fastrand::Rng::with_seed(seed("crash"));
     let mut trial = Trial::start(subject, processes).await;
@@ -54,17 +54,18 @@ pub async fn crash(subject: Subject, processes: usize, kills: u32) -> Verdict {
     trial.settle().await
 }
 
-/// A set-up whose leases lapse soon, and whose handler is slow enough to be stopped in the middle.
+/// A set-up with short leases, and with a handler that is slow enough to be suspended in the middle.
 #[must_use]
 pub fn stalling(setup: Setup, handler: Handler) -> Setup {
     Setup { handler, timeout: Duration::from_millis(900), work: Duration::from_millis(500), fails_every: 0, ..setup }
 }
 
-/// Stops a process in the middle of its handlers with SIGSTOP, for longer than a lease lasts, while another process
-/// gets the same keys, and lets it go on: it must not touch what has become another's.
+/// Suspends a process in the middle of its handlers with SIGSTOP, for longer than a lease.
+///
+/// Another process gets the same keys meanwhile. When the first one continues, it must not change the other's claims.
 ///
 /// # Errors
-/// When the books don't add up.
+/// Returns the violations, if there are any.
 pub async fn stall(subject: Subject, setup: &Setup) -> Verdict {
     let lease = 3 * setup.timeout;
     let mut trial = Trial::start(subject, 2).await;
@@ -74,7 +75,7 @@ pub async fn stall(subject: Subject, setup: &Setup) -> Verdict {
     sleep(setup.work / 2).await;
     trial.signal(0, "STOP").await;
     sleep(lease).await;
-    // In a transaction, the key is held for as long as the process is, and all that these get is a 503.
+    // With a transaction, the suspended process keeps its keys, and these deliveries get a 503.
     let until = Instant::now() + setup.timeout;
     join_all(keys.iter().map(|key| trial.ask(key, 1, until))).await;
     trial.signal(0, "CONT").await;

@@ -12,21 +12,21 @@ use super::clients::{Clients, Outcome};
 use super::process::Process;
 use super::{Behaviour, Failure, Subject, Summary, Verdict, Violation};
 
-/// What every key is given to be answered, restarts and outages included.
+/// The time in which every key must be answered, including restarts and outages.
 const ANSWERED_WITHIN: Duration = Duration::from_mins(1);
-/// How much longer than the endpoint's timeout a client waits for an answer.
+/// The time for which a client waits beyond the endpoint's timeout.
 const SLACK: Duration = Duration::from_secs(20);
-/// No load sends more keys than this, however long it lasts.
+/// The largest number of keys that a load sends.
 const MOST_KEYS: usize = 20_000;
-/// How long a run waits for its clients to get somewhere.
+/// The longest wait for a number of answers.
 const WAITED_FOR: Duration = Duration::from_secs(10);
-/// How many deliveries are on their way at once when everything is sent again.
+/// The number of deliveries at once when everything is sent again.
 const SETTLING: usize = 64;
-/// A load asks for a final refusal once in so many new keys.
+/// One new key in this many asks for a final refusal.
 const REFUSED_EVERY: u64 = 8;
 const LOG_SHOWN: usize = 4_000;
 
-/// A run: processes, clients, and what happens to them. Every process is killed when it is dropped.
+/// A run of processes and clients, with the faults that happen to them. Its drop kills every process.
 #[derive(Debug)]
 pub struct Trial {
     subject: Subject,
@@ -38,10 +38,10 @@ pub struct Trial {
 }
 
 impl Trial {
-    /// Starts so many processes on the subject's one database.
+    /// Starts this many processes on one database of the subject.
     ///
     /// # Panics
-    /// When one does not start: there is nothing to try then.
+    /// Panics if a process does not start.
     pub async fn start(subject: Subject, processes: usize) -> Self {
         let clients = Clients::new(Subject::secret(), processes, subject.timeout + SLACK);
         let mut trial = Self {
@@ -61,7 +61,7 @@ impl Trial {
         trial
     }
 
-    /// Kills a process with SIGKILL, wherever it is.
+    /// Kills a process with SIGKILL.
     pub async fn kill(&mut self, process: usize) {
         self.end(process).await;
         self.kills += 1;
@@ -93,7 +93,7 @@ impl Trial {
         }
     }
 
-    /// Starts a process that was killed, and kills it after so long, listening or not.
+    /// Starts a process that was killed, and kills it after this time, even if it does not listen yet.
     pub async fn spawn_and_kill(&mut self, process: usize, after: Duration) {
         match Process::spawn(self.subject.command(), &self.log_of(process)) {
             Ok(child) => self.processes[process] = Some(child),
@@ -103,7 +103,7 @@ impl Trial {
         self.kill(process).await;
     }
 
-    /// Stops a process where it is with SIGSTOP, or lets it go on with SIGCONT.
+    /// Suspends a process with SIGSTOP, or continues it with SIGCONT.
     ///
     /// # Panics
     /// When it has ended.
@@ -112,7 +112,7 @@ impl Trial {
         process.signal(name).await.expect("a process that can be signalled");
     }
 
-    /// Sends so many keys so many times each, all at once, until each is answered.
+    /// Sends this many keys this many times each, all at once, until each is answered.
     pub async fn storm(&self, name: &str, keys: usize, duplicates: usize) {
         let until = Instant::now() + ANSWERED_WITHIN;
         let mut deliveries = JoinSet::new();
@@ -125,7 +125,7 @@ impl Trial {
         deliveries.join_all().await;
     }
 
-    /// Sends one key to one process, again and again until it is answered or time is up.
+    /// Sends one key to one process repeatedly, until it is answered or the time is up.
     ///
     /// # Panics
     /// When the process does not listen.
@@ -145,7 +145,7 @@ impl Trial {
         }
     }
 
-    /// Starts so many senders, who send new keys twice at once, and old ones again, until they are told to stop.
+    /// Starts this many senders. They send new keys twice at once, and old keys again, until they are told to stop.
     #[must_use]
     pub fn load(&self, senders: usize) -> Load {
         let stop = Arc::new(AtomicBool::new(false));
@@ -165,17 +165,17 @@ impl Trial {
         Load { stop, running }
     }
 
-    /// Waits until so many more 2xx have been received.
+    /// Waits until this many more 2xx have been received.
     pub async fn answered(&self, more: u64) {
         self.grows(|summary| summary.answers, more).await;
     }
 
-    /// Waits until so many more 503 have been received.
+    /// Waits until this many more 503 have been received.
     pub async fn refused(&self, more: u64) {
         self.grows(|summary| summary.unavailable, more).await;
     }
 
-    /// What never comes shows in the settlement.
+    /// Gives up after a while. The settlement reports what is missing.
     async fn grows(&self, count: impl Fn(&Summary) -> u64, more: u64) {
         let enough = count(&self.clients.book().summary) + more;
         let until = Instant::now() + WAITED_FOR;
@@ -184,19 +184,19 @@ impl Trial {
         }
     }
 
-    /// What did not add up so far.
+    /// Returns the violations so far.
     #[must_use]
     pub fn violations(&self) -> Vec<Violation> {
         self.clients.book().violations.clone()
     }
 
-    /// Sends everything again until it is answered, closes the books and compares them.
+    /// Sends everything again until it is answered, then checks the history.
     ///
     /// # Errors
-    /// When they don't add up.
+    /// Returns the violations, if there are any.
     ///
     /// # Panics
-    /// When the database can't be read.
+    /// Panics if the database can't be read.
     pub async fn settle(mut self) -> Verdict {
         let until = Instant::now() + ANSWERED_WITHIN;
         let sent = self.clients.book().sent.clone();
@@ -221,7 +221,7 @@ impl Trial {
         Err(Box::new(Failure { violations, summary, log: log[start..].to_owned() }))
     }
 
-    /// The history against the effects.
+    /// Compares the history with the effects.
     async fn compare(&self) {
         let effects = self.subject.ledger.read().await.expect("a database that can be read");
         let mut book = self.clients.book();
@@ -237,14 +237,14 @@ impl Trial {
         self.logs.path().join(format!("{process}.log"))
     }
 
-    /// All that the processes wrote to standard error.
+    /// The standard error of all processes.
     fn log(&self) -> String {
         let logs = (0..self.processes.len()).map(|process| std::fs::read(self.log_of(process)).unwrap_or_default());
         logs.map(|log| String::from_utf8_lossy(&log).into_owned()).collect()
     }
 }
 
-/// An old key, or else a new one, twice at once. Sometimes the first sender does not wait for the answer.
+/// Sends an old key once, or a new key twice at once. Sometimes the first sender does not wait for the answer.
 async fn send_something(clients: &Clients, new: &str) {
     let until = Instant::now() + ANSWERED_WITHIN;
     let old = {
@@ -261,7 +261,7 @@ async fn send_something(clients: &Clients, new: &str) {
     }
 }
 
-/// Senders that go on until they are told to stop.
+/// Senders that run until they are told to stop.
 #[derive(Debug)]
 pub struct Load {
     stop: Arc<AtomicBool>,
@@ -269,7 +269,7 @@ pub struct Load {
 }
 
 impl Load {
-    /// Lets each sender finish the delivery that it is at, which it repeats until it is answered.
+    /// Lets each sender finish its current delivery, which it repeats until it is answered.
     pub async fn stop(self) {
         self.stop.store(true, Ordering::Relaxed);
         self.running.join_all().await;
