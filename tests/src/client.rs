@@ -10,13 +10,13 @@ use serde_json::Value;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 
-/// A request, byte for byte: nothing is checked, added or corrected on the way out but `Host` and `Connection`.
+/// A request, sent byte for byte. Only `Host` and `Connection` are added, and nothing is checked or corrected.
 #[derive(Debug, Clone)]
 pub struct Request {
     method: String,
     path: String,
     headers: Vec<(String, Vec<u8>)>,
-    /// What follows the head, as it goes over the wire.
+    /// The bytes after the head, as they are sent.
     wire_body: Vec<u8>,
     close_after: bool,
 }
@@ -57,20 +57,20 @@ impl Request {
         self
     }
 
-    /// Takes away every header of this name.
+    /// Removes every header of this name.
     #[must_use]
     pub fn without(mut self, name: &str) -> Self {
         self.headers.retain(|(header, _)| !header.eq_ignore_ascii_case(name));
         self
     }
 
-    /// Puts a header in the place of those of the same name.
+    /// Replaces all headers of this name.
     #[must_use]
     pub fn replace(self, name: &str, value: impl AsRef<[u8]>) -> Self {
         self.without(name).header(name, value)
     }
 
-    /// Sends the body in chunks of this size, its length not announced.
+    /// Sends the body in chunks of this size, without its length.
     #[must_use]
     pub fn chunked(mut self, size: usize) -> Self {
         let mut wire = Vec::new();
@@ -91,7 +91,7 @@ impl Request {
         self
     }
 
-    /// Sends nothing more once the body is sent, even where more was announced.
+    /// Closes its side after the body, even if more bytes were announced.
     #[must_use]
     pub fn close_after(mut self) -> Self {
         self.close_after = true;
@@ -101,7 +101,7 @@ impl Request {
     /// The same request for a service in this process. It must not be chunked, or end early.
     ///
     /// # Panics
-    /// When its method, path or headers are not those of HTTP.
+    /// Panics if its method, path or headers are not valid in HTTP.
     #[must_use]
     pub fn to_http(&self) -> axum::http::Request<Body> {
         let mut request = axum::http::Request::builder().method(self.method.as_str()).uri(self.path.as_str());
@@ -137,7 +137,7 @@ impl Request {
     pub async fn send(&self, to: SocketAddr) -> io::Result<Response> {
         let head = self.head(to);
         let (mut reader, mut writer) = TcpStream::connect(to).await?.into_split();
-        // A server may answer and close before it has read everything; what counts then is the answer.
+        // A server may answer and close before it has read everything. Then the answer counts.
         let sending = async {
             writer.write_all(&head).await?;
             writer.write_all(&self.wire_body).await?;
@@ -182,7 +182,7 @@ impl Response {
     /// The answer of a service in this process.
     ///
     /// # Panics
-    /// When its body breaks off.
+    /// Panics if its body breaks off.
     pub async fn of(response: axum::response::Response) -> Self {
         let (head, body) = response.into_parts();
         let body = axum::body::to_bytes(body, usize::MAX).await.expect("a whole body").to_vec();
@@ -197,7 +197,7 @@ impl Response {
         self.headers.iter().find(|(header, _)| header == name).map(|(_, value)| value.as_str())
     }
 
-    /// The status and the body, to be shown.
+    /// The status and the body, for messages.
     #[must_use]
     pub fn text(&self) -> String {
         format!("{} {}", self.status, String::from_utf8_lossy(&self.body))
@@ -206,7 +206,7 @@ impl Response {
     /// The body as JSON.
     ///
     /// # Panics
-    /// When it is none.
+    /// Panics if it is not JSON.
     #[must_use]
     pub fn json(&self) -> Value {
         serde_json::from_slice(&self.body)
@@ -217,7 +217,7 @@ impl Response {
 /// A request as Aghanim sends it, signed now.
 ///
 /// # Panics
-/// When the machine's clock stands before 1970.
+/// Panics if the machine's clock is before 1970.
 #[must_use]
 pub fn signed(secret: &Secret, body: impl AsRef<[u8]>) -> Request {
     let now = SystemTime::now().duration_since(UNIX_EPOCH).expect("a clock after 1970").as_secs().to_string();

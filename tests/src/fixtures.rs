@@ -33,7 +33,7 @@ impl Kind {
     pub const ALL: [Self; 5] = [Self::Full, Self::Minimal, Self::Nulls, Self::Extra, Self::Unknown];
 }
 
-/// What is documented about the fields of one object.
+/// The documentation of the fields of one object.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 #[derive(Default)]
@@ -44,7 +44,7 @@ pub struct Object {
     nullable: Vec<String>,
     /// Strings, or lists of strings, whose values may grow.
     open: Vec<String>,
-    /// Objects, or lists of objects, by the name of what documents them.
+    /// Objects, or lists of objects, by the name of their documented type.
     objects: BTreeMap<String, String>,
     /// Nothing is documented: the payload is the JSON as it came.
     raw: bool,

@@ -8,10 +8,10 @@ use sqlx::sqlite::{SqliteConnectOptions, SqlitePoolOptions};
 use sqlx::{Executor as _, PgPool, SqlitePool};
 use tokio::time::{Instant, sleep};
 
-/// A statement on a busy machine is done in this time, if nothing is in its way.
+/// The longest time of a statement on a busy machine, if no lock blocks it.
 pub const SOON: Duration = Duration::from_secs(5);
 
-/// Connections of their own to a database under test.
+/// Separate connections to a database under test.
 #[derive(Debug)]
 pub struct Outside(Kind);
 
@@ -25,7 +25,7 @@ impl Outside {
     /// Opens a file.
     ///
     /// # Panics
-    /// When it can't be opened.
+    /// Panics if it can't be opened.
     pub async fn sqlite(path: &Path) -> Self {
         let options = SqliteConnectOptions::new().filename(path).busy_timeout(SOON);
         let pool = SqlitePoolOptions::new().max_connections(1).connect_with(options).await;
@@ -35,7 +35,7 @@ impl Outside {
     /// Connects to a server, beside the pool under test.
     ///
     /// # Panics
-    /// When it can't be reached.
+    /// Panics if it can't be reached.
     pub async fn postgres(url: &str, under_test: &PgPool) -> Self {
         let outside = PgPoolOptions::new().max_connections(1).connect(url).await.expect("a server that can be reached");
         Self(Kind::Postgres { under_test: under_test.clone(), outside })
@@ -44,13 +44,13 @@ impl Outside {
     /// Waits until no transaction is open, no lock is held, and all connections are back in the pool.
     ///
     /// # Errors
-    /// The text says what stays open.
+    /// The text says what is still open.
     ///
     /// # Panics
-    /// When the database can't be asked.
+    /// Panics if the database can't be read.
     pub async fn nothing_open(&self) -> Result<(), String> {
         match &self.0 {
-            // There is one writer: who gets to write finds nobody else in a transaction.
+            // SQLite has one writer. If this connection may write, no other one is in a transaction.
             Kind::Sqlite(pool) => {
                 let mut connection = pool.acquire().await.expect("a connection");
                 connection

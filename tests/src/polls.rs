@@ -5,16 +5,16 @@ use std::task::Poll;
 
 use futures_util::future::poll_fn;
 
-/// When a future is dropped after its last poll.
+/// The moment at which a future is dropped after its last poll.
 #[derive(Debug, Clone, Copy)]
 pub enum Dropped {
-    /// At once: what it waits for is still under way.
+    /// At once: the operation that it waits for is still running.
     AtOnce,
-    /// When it is woken: what it waits for is there, and it does not get it.
+    /// When it is woken: the operation is done, but the future does not get the result.
     Woken,
 }
 
-/// Polls a future so many times and drops it. `Some` if it completed before.
+/// Polls a future this many times and drops it. Returns `Some` if it completed before.
 pub async fn poll_and_drop<F: Future>(future: F, polls: usize, dropped: Dropped) -> Option<F::Output> {
     let mut future = pin!(future);
     let mut polled = 0;

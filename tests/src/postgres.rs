@@ -1,4 +1,4 @@
-//! A PostgreSQL server for tests: the one that `AGHANIM_TEST_POSTGRES` names, else one of our own.
+//! A PostgreSQL server for tests: the one in `AGHANIM_TEST_POSTGRES`, or a private one.
 
 use std::env;
 use std::fmt;
@@ -16,22 +16,22 @@ use sqlx::{AssertSqlSafe, ConnectOptions as _, Connection as _, Executor as _};
 
 use crate::skip;
 
-/// The variable that names a server, as `postgres://user:password@host:port/database`. Its user makes databases.
+/// The variable with a server, as `postgres://user:password@host:port/database`. Its user must be able to create databases.
 pub const VARIABLE: &str = "AGHANIM_TEST_POSTGRES";
 
 /// The server that all tests of this process share.
 ///
-/// `None` when there is none to be had: then the screen says so, and the test that asked has nothing to do.
+/// Returns `None` if PostgreSQL is not installed. Then a message is printed, and the test must return at once.
 ///
 /// # Panics
-/// When there is none and `CI` is set, or when one is there and does not start.
+/// Panics if PostgreSQL is not installed and `CI` is set, or if the server does not start.
 #[must_use]
 pub fn server() -> Option<&'static Server> {
     static SHARED: OnceLock<Option<Server>> = OnceLock::new();
     SHARED
         .get_or_init(|| match env::var(VARIABLE) {
             Ok(url) => Some(Server { url }),
-            // The cluster stays for as long as this process, and no longer: see `Cluster`.
+            // The cluster is leaked, but it still ends with this process: see `Cluster`.
             Err(_) => Cluster::start().map(|cluster| Server { url: Box::leak(Box::new(cluster)).url() }),
         })
         .as_ref()
@@ -44,10 +44,10 @@ pub struct Server {
 }
 
 impl Server {
-    /// Makes an empty database, which goes away with what is returned.
+    /// Creates an empty database. It is removed when the returned value is dropped.
     ///
     /// # Panics
-    /// When the server can't be reached, or its user may not do that.
+    /// Panics if the server can't be reached, or its user may not create databases.
     pub async fn database(&self) -> Database {
         static COUNT: AtomicUsize = AtomicUsize::new(0);
         let name = format!("aghanim_test_{}_{}", std::process::id(), COUNT.fetch_add(1, Ordering::Relaxed));
@@ -67,7 +67,7 @@ async fn execute(options: &PgConnectOptions, sql: &str) -> sqlx::Result<()> {
     connection.close().await
 }
 
-/// A database of a test's own.
+/// The database of one test.
 #[derive(Debug)]
 pub struct Database {
     server: PgConnectOptions,
@@ -76,7 +76,7 @@ pub struct Database {
 }
 
 impl Database {
-    /// Where it is.
+    /// The URL of the database.
     #[must_use]
     pub fn url(&self) -> &str {
         &self.url
@@ -86,7 +86,7 @@ impl Database {
 impl Drop for Database {
     fn drop(&mut self) {
         let (server, sql) = (self.server.clone(), format!("DROP DATABASE IF EXISTS {} WITH (FORCE)", self.name));
-        // In a thread, since this may run inside a runtime that can't be waited for.
+        // In a thread, because this may run inside a runtime, which must not be blocked on.
         let dropped = std::thread::spawn(move || {
             let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
             runtime.block_on(execute(&server, &sql)).map_err(io::Error::other)
@@ -97,34 +97,34 @@ impl Drop for Database {
     }
 }
 
-/// A private server, made of the PostgreSQL binaries of this machine: it can be stopped and started by a test.
+/// A private server from this machine's PostgreSQL binaries. A test can stop and start it.
 ///
-/// It is ended, and its files are removed, when this is dropped, and when this process ends, in whatever way.
+/// The server ends and its files are removed when this is dropped, and also when this process ends or is killed.
 pub struct Cluster {
     binaries: PathBuf,
     run_as: Vec<String>,
     directory: PathBuf,
     port: u16,
-    /// It waits for its standard input to end.
+    /// The process that cleans up once its standard input ends.
     caretaker: Child,
 }
 
-/// How a server is told to stop.
+/// The way to stop a server.
 #[derive(Debug, Clone, Copy)]
 pub enum Stop {
-    /// Transactions are broken off; all is in order.
+    /// Aborts transactions, and shuts down in order.
     Fast,
-    /// As if it crashed: there is work to do at the next start.
+    /// Stops as in a crash. The next start has to recover.
     Immediate,
 }
 
 impl Cluster {
-    /// Makes and starts a server on a free port of the loopback interface.
+    /// Creates and starts a server on a free port of the loopback interface.
     ///
-    /// `None` when there are no binaries, or none that this user may run; the screen says so.
+    /// Returns `None` if there are no binaries that this user may run, and prints a message.
     ///
     /// # Panics
-    /// When there are none and `CI` is set, or when they are there and fail.
+    /// Panics if there are no such binaries and `CI` is set, or if they fail.
     #[must_use]
     pub fn start() -> Option<Self> {
         let found = binaries().and_then(|binaries| Ok((binaries, unprivileged()?)));
@@ -159,7 +159,7 @@ impl Cluster {
     /// Starts it again after a stop.
     ///
     /// # Panics
-    /// When it does not start.
+    /// Panics if it does not start.
     pub fn restart(&self) {
         self.up().unwrap_or_else(|error| panic!("PostgreSQL does not start again: {error}"));
     }
@@ -182,7 +182,7 @@ impl Cluster {
     /// Stops it, and waits until it has stopped.
     ///
     /// # Panics
-    /// When it does not stop.
+    /// Panics if it does not stop.
     pub fn stop(&self, how: Stop) {
         let mode = match how {
             Stop::Fast => "fast",
@@ -192,13 +192,13 @@ impl Cluster {
             .unwrap_or_else(|error| panic!("PostgreSQL does not stop: {error}"));
     }
 
-    /// Where it listens: its database `postgres`, with trust.
+    /// The URL of its database `postgres`, which needs no password.
     #[must_use]
     pub fn url(&self) -> String {
         format!("postgres://postgres@127.0.0.1:{}/postgres", self.port)
     }
 
-    /// The same as a [`Server`], to make databases on.
+    /// This server as a [`Server`], to create databases on.
     #[must_use]
     pub fn server(&self) -> Server {
         Server { url: self.url() }
@@ -228,8 +228,8 @@ impl fmt::Debug for Cluster {
     }
 }
 
-/// A process that outlives this one by as long as it takes to clean up, however this one ends: a killed process closes
-/// its pipes too.
+/// Starts a process that cleans up after this one has ended. It waits for the end of a pipe, which closes even if this
+/// process is killed.
 fn caretaker(binaries: &Path, run_as: &[String], directory: &Path) -> io::Result<Child> {
     const SCRIPT: &str = r#"trap : INT TERM HUP
 directory=$1; shift
@@ -271,7 +271,7 @@ fn run(command: &mut Command) -> io::Result<()> {
     if status.success() { Ok(()) } else { Err(io::Error::other(format!("{command:?}: {status}"))) }
 }
 
-/// Where `initdb` and `pg_ctl` are: on the `PATH`, or where Debian keeps them, the newest first.
+/// Finds `initdb` and `pg_ctl`: on the `PATH`, or in Debian's folders, the newest first.
 fn binaries() -> Result<PathBuf, String> {
     let mut versions: Vec<_> = fs::read_dir("/usr/lib/postgresql")
         .into_iter()
@@ -286,8 +286,9 @@ fn binaries() -> Result<PathBuf, String> {
         .ok_or_else(|| format!("there is no PostgreSQL here; {VARIABLE} can name a server"))
 }
 
-/// How to run a program as somebody whom PostgreSQL accepts: nothing for a common user; for root, the program that
-/// changes the user, the group, and the user.
+/// The start of a command that runs a program as a user whom PostgreSQL accepts.
+///
+/// It is empty unless this user is root. For root it has the program that changes the user, the group, and the user.
 fn unprivileged() -> Result<Vec<String>, String> {
     let output = |program: &str, args: &[&str]| {
         let output = Command::new(program).args(args).stderr(Stdio::null()).output().ok()?;

@@ -1,4 +1,4 @@
-//! What must hold for any bytes. The test command tries them on mutated samples, and `fuzz/` under libFuzzer.
+//! Properties that hold for any bytes. Tests try them on mutated samples, and `fuzz/` with libFuzzer.
 
 use std::sync::LazyLock;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
@@ -47,7 +47,7 @@ pub fn headers(data: &[u8]) {
     assert!(Verifier::new(secret()).verify(&headers, data, SystemTime::now()).is_err());
 }
 
-/// A signature is accepted for the very bytes that it signs, and for no others.
+/// A signature is accepted for exactly the bytes that it signs, and for no others.
 ///
 /// # Panics
 /// Panics if the property does not hold.
@@ -96,7 +96,7 @@ pub fn batch(data: &[u8]) {
     data.split(|byte| *byte == b'\n').for_each(events);
 }
 
-/// A text of a handler's arrives unchanged in its answer, whatever it is.
+/// Any text of a handler arrives unchanged in its answer.
 ///
 /// # Panics
 /// Panics if the property does not hold.

@@ -17,43 +17,43 @@ use serde_json::{Value, json};
 /// One mistake that receivers in the wild make.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Flaw {
-    /// The signature is not compared with anything.
+    /// The signature is not checked.
     NoCheck,
-    /// The signature is checked over what a parser made of the body.
+    /// The signature is checked over the body after it was parsed and written again.
     Reserialised,
     /// The body is parsed before the signature is checked.
     ParsedFirst,
-    /// The time of a request is not looked at.
+    /// The time of a request is not checked.
     StaleAccepted,
-    /// A request is too old after five minutes.
+    /// A request is refused after five minutes.
     NarrowWindow,
-    /// Each delivery is granted.
+    /// Every delivery is granted.
     NoDedupe,
-    /// The key is looked up, and noted only after the work.
+    /// The key is checked first, and stored only after the work.
     CheckThenInsert,
-    /// The key is noted before the work, and stays when the work fails.
+    /// The key is stored before the work, and is kept when the work fails.
     ErrorRemembered,
     /// A duplicate is answered with 409.
     DuplicateIsError,
-    /// Duplicates are told by the event's id alone.
+    /// Duplicates are recognised by the event's id only.
     DedupedByEventId,
-    /// A player is answered by an acknowledgement.
+    /// `player.verify` is answered with an acknowledgement.
     WrongShape,
     /// An error answer contains the error's own text.
     ErrorLeaked,
-    /// The right signature is told to whoever sends a wrong one.
+    /// The answer to a wrong signature contains the right one.
     SignatureTold,
     /// If a header comes twice, the first one is used.
     FirstOfTwoHeaders,
-    /// A body over a mebibyte is a panic.
+    /// A body over a mebibyte causes a panic.
     CrashOnLargeBody,
-    /// A key that is not known is refused.
+    /// An unknown key is refused.
     StrictKeys,
-    /// An event that is not known is a failure.
+    /// An unknown event causes a 5xx.
     UnknownEventFails,
 }
 
-/// Each flaw, the scenario that is meant to find it, and other scenarios that fail for the same reason.
+/// Each flaw, the scenario that must find it, and other scenarios that fail for the same reason.
 pub const FLAWS: &[(Flaw, &str, &[&str])] = &[
     (
         Flaw::NoCheck,

@@ -1,7 +1,7 @@
 use std::env;
 use std::io::{self, Write as _};
 
-/// Says on the screen, past the capture of a test's output, why a test has nothing to do.
+/// Prints why a test is skipped, even if the test's output is captured.
 ///
 /// # Panics
 /// Panics if `CI` is set: nothing is skipped there.

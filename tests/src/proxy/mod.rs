@@ -30,11 +30,11 @@ struct Shared {
     armed: Mutex<Option<Armed>>,
     /// The fault has been reached.
     reached: Notify,
-    /// How many times held messages have been let go.
+    /// The number of times that held messages were released.
     let_go: watch::Sender<u64>,
-    /// How many times all connections have been cut.
+    /// The number of times that all connections were cut.
     cut: watch::Sender<u64>,
-    /// How many transactions have ended, by `COMMIT` or `ROLLBACK`.
+    /// The number of transactions that have ended, by `COMMIT` or `ROLLBACK`.
     ended: watch::Sender<u64>,
 }
 
@@ -48,7 +48,7 @@ impl Proxy {
     /// Listens on a free port of the loopback interface, in front of the server of this URL.
     ///
     /// # Panics
-    /// When the URL is not one of PostgreSQL, or no port is free.
+    /// Panics if the URL is not one of PostgreSQL, or no port is free.
     pub async fn start(url: &str) -> Self {
         let options = PgConnectOptions::from_str(url).expect("the URL of a database");
         let server = (options.get_host().to_owned(), options.get_port());
@@ -56,12 +56,12 @@ impl Proxy {
         let port = listener.local_addr().expect("a bound address").port();
         let shared = Arc::new(Shared::new());
         let accepting = tokio::spawn(accept(listener, server, Arc::clone(&shared)));
-        // Encrypted, the statements could not be recognised.
+        // Without encryption, since the proxy has to read the statements.
         let options = options.host("127.0.0.1").port(port).ssl_mode(PgSslMode::Disable);
         Self { options, shared, accepting }
     }
 
-    /// How to connect through this proxy.
+    /// The options to connect through this proxy.
     #[must_use]
     pub fn options(&self) -> PgConnectOptions {
         self.options.clone()
@@ -70,13 +70,13 @@ impl Proxy {
     /// A pool of one connection through this proxy.
     ///
     /// # Panics
-    /// When the server cannot be reached.
+    /// Panics if the server cannot be reached.
     pub async fn pool(&self) -> PgPool {
         let options = PgPoolOptions::new().max_connections(1);
         options.connect_with(self.options()).await.expect("a connection through the proxy")
     }
 
-    /// Does this once, at the next such moment.
+    /// Sets a fault, which happens once, at the next such moment.
     pub fn arm(&self, fault: Fault) {
         let moment = fault.moment;
         self.arm_for(fault, move |request| moment.is(request));
@@ -102,7 +102,7 @@ impl Proxy {
         self.shared.reached.notified().await;
     }
 
-    /// Lets go of what is held back.
+    /// Releases all messages that are held back.
     pub fn release(&self) {
         self.shared.let_go.send_modify(|times| *times += 1);
     }
@@ -112,7 +112,7 @@ impl Proxy {
         self.shared.cut.send_modify(|times| *times += 1);
     }
 
-    /// Waits until so many transactions have ended through this proxy.
+    /// Waits until this many transactions have ended through this proxy.
     ///
     /// # Panics
     /// Never: the proxy keeps the count itself.
@@ -161,9 +161,9 @@ async fn accept(listener: TcpListener, (host, port): (String, u16), shared: Arc<
     while let Ok((client, _)) = listener.accept().await {
         let (shared, host) = (Arc::clone(&shared), host.clone());
         tokio::spawn(async move {
-            // A server that is away, and a connection that breaks, end this connection and nothing else.
+            // If the server is away, or a connection breaks, only this connection ends.
             if let Ok(server) = TcpStream::connect((host.as_str(), port)).await {
-                // Else small messages wait for each other's acknowledgement, 40 ms each.
+                // Otherwise small messages wait for each other's acknowledgement, 40 ms each.
                 drop((client.set_nodelay(true), server.set_nodelay(true)));
                 drop(Relay::new(client, server, shared).run().await);
             }

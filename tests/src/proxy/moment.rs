@@ -58,7 +58,7 @@ impl Moment {
     }
 }
 
-/// What happens to a message.
+/// The effect on a message.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum What {
     /// It waits until [`Proxy::release`](super::Proxy::release).
@@ -69,21 +69,21 @@ pub enum What {
     Cut,
 }
 
-/// Which message it happens to.
+/// The message that is affected.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Side {
     /// The request: the server has not seen it.
     Before,
-    /// The answer: the server has done it.
+    /// The answer: the server has executed it.
     After,
 }
 
-/// What happens, and when.
+/// A fault: an effect at a moment.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Fault {
-    /// What happens.
+    /// The effect.
     pub what: What,
-    /// Before or after the server has done it.
+    /// Before or after the server has executed the statement.
     pub side: Side,
     /// The statement.
     pub moment: Moment,

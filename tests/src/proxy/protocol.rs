@@ -1,4 +1,4 @@
-//! As much of PostgreSQL's frontend/backend protocol 3.0 as it takes to see which statement a client executes.
+//! The part of PostgreSQL's protocol 3.0 that shows which statement a client executes.
 
 use std::collections::HashMap;
 use std::io;
@@ -6,7 +6,7 @@ use std::io;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::tcp::{OwnedReadHalf, OwnedWriteHalf};
 
-/// Longer messages than this are not PostgreSQL's, or not of these tests.
+/// The longest message, in bytes. A longer one is not from PostgreSQL, or not from these tests.
 const LONGEST: usize = 64 << 20;
 
 /// One message as it goes over the wire, its head included.
@@ -22,7 +22,7 @@ impl Message {
         self.bytes.get(head..).unwrap_or_default()
     }
 
-    /// True for the server's word that it is done with a query, and ready for the next.
+    /// True for the server's `ReadyForQuery`.
     pub(super) fn is_ready_for_query(&self) -> bool {
         self.kind == Some(b'Z')
     }
@@ -82,14 +82,14 @@ impl Messages {
     }
 }
 
-/// What a message of a client makes the server do.
+/// The effect of a client's message on the server.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum Request {
     /// A new connection.
     Connect,
     /// A statement, sent as a simple query, or prepared, bound and executed.
     Execute(String),
-    /// Something that leads to neither.
+    /// Any other message.
     Other,
 }
 
@@ -98,7 +98,7 @@ pub(super) enum Request {
 pub(super) struct Names {
     statements: HashMap<Vec<u8>, String>,
     portals: HashMap<Vec<u8>, Vec<u8>>,
-    /// How many times the server will say that it is ready.
+    /// The number of times that the server will send `ReadyForQuery`.
     pub(super) will_be_ready: u64,
 }
 

@@ -17,11 +17,11 @@ pub(super) struct Relay {
     from_server: Messages,
     to_server: OwnedWriteHalf,
     names: Names,
-    /// How many times the server has said that it is ready.
+    /// The number of times that the server has sent `ReadyForQuery`.
     was_ready: u64,
-    /// A fault that waits for the server to be ready so many times.
+    /// A fault that waits until the server has been ready this many times.
     pending: Option<(Fault, u64)>,
-    /// The first part of an answer that a pending fault will happen to.
+    /// The first part of an answer that a pending fault will affect.
     held: Vec<Message>,
     shared: Arc<Shared>,
 }
