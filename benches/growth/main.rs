@@ -4,8 +4,8 @@
 //! cargo run --release -p aghanim-hooks-benches --bin growth -- docs
 //! ```
 //!
-//! The argument is the directory for the plots. Connections are the business of `http --connections`, stored keys that of
-//! `stored-keys`.
+//! The argument is the directory for the plots. `http --connections` measures the growth with connections, and
+//! `stored-keys` the growth with stored keys.
 
 use std::hint::black_box;
 use std::path::PathBuf;
@@ -21,9 +21,9 @@ use axum::extract::Request;
 use axum::handler::Handler;
 use futures_util::FutureExt;
 
-/// Interleaved, as everywhere.
+/// The number of rounds. They are interleaved, as in all benchmarks.
 const ROUNDS: usize = 101;
-/// Over all names, so that reading the clock is no part of it.
+/// The number of passes over all names. Their time is long enough that reading the clock does not count.
 const PASSES: usize = 100;
 
 fn main() {
@@ -34,7 +34,7 @@ fn main() {
     handlers().write(&directory, "growth-handlers.svg");
 }
 
-/// `item.add` from an empty one in the shortest envelope to the default limit of the endpoint.
+/// The lengths of `item.add`: from an empty one in the shortest envelope to the endpoint's default limit.
 fn bodies() -> Plot {
     let (hooks, game) = (ours::endpoint(), Game::new());
     let mut points = [Vec::new(), Vec::new(), Vec::new()];
@@ -108,7 +108,7 @@ fn timed<I, O>(input: I, run: impl FnOnce(I) -> O) -> f64 {
     start.elapsed().as_secs_f64() * 1e6
 }
 
-/// The least of many interleaved runs: what it costs when nothing disturbs it.
+/// Returns the least of many interleaved runs: the cost without disturbances.
 fn least<const N: usize>(mut subjects: [&mut dyn FnMut() -> f64; N]) -> [f64; N] {
     let mut least = [f64::INFINITY; N];
     for _ in 0..ROUNDS {

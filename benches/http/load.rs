@@ -6,13 +6,13 @@ use aghanim_hooks_benches::request::Delivery;
 
 use crate::servers::Server;
 
-/// What `wrk` sends: one signed request, over and over.
+/// The load of `wrk`: one signed request, repeated.
 pub(crate) struct Load {
     script: PathBuf,
     connections: usize,
 }
 
-/// What it found.
+/// The result of a load.
 pub(crate) struct Found {
     pub(crate) requests: u64,
     pub(crate) per_second: f64,

@@ -68,7 +68,7 @@ fn main() {
     if let Some(directory) = &options.plot {
         plot(&tables, directory);
     }
-    // What it holds lies in the directory.
+    // The servers use files in the directory, so they end first.
     drop(servers);
 }
 
@@ -94,11 +94,11 @@ fn plot(tables: &[(&str, usize, Vec<Measured>)], directory: &Path) {
 struct Options {
     seconds: u64,
     rounds: usize,
-    /// Empty for all.
+    /// The servers to run. Empty for all.
     only: Vec<String>,
-    /// That the load is spread over; a table for each number.
+    /// The numbers of connections. Each gets its own table.
     connections: Vec<usize>,
-    /// Where the plot goes, if one is wanted.
+    /// The directory for the plot, if one is wanted.
     plot: Option<PathBuf>,
 }
 

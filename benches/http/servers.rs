@@ -8,7 +8,7 @@ use aghanim_hooks_benches::request::SECRET;
 
 use crate::pinned::Pinned;
 
-/// How long a server may take to listen.
+/// The longest wait until a server listens.
 const PATIENCE: Duration = Duration::from_secs(20);
 
 /// A server that runs, on core 0.
@@ -49,7 +49,7 @@ impl Server {
 /// Installs what a server needs into a directory, and starts it.
 type Starter = fn(&Path) -> Result<Server, String>;
 
-/// What `server` is asked for.
+/// The names of the servers that the binary `server` has.
 const OWN: [&str; 10] = [
     "ours",
     "ours+subscriber",
@@ -66,8 +66,9 @@ const OWN: [&str; 10] = [
 const OTHERS: [(&str, Starter); 4] =
     [("go", go), ("fastify", fastify), ("fastapi", fastapi), ("fastapi+quiet", fastapi_quiet)];
 
-/// Builds and starts what can be; says what can't, and why. What varies another server has a `+` in its name, and is
-/// started only where it is named.
+/// Builds and starts the servers, and prints which can't be started and why.
+///
+/// A variant of another server has a `+` in its name, and is started only if it is named.
 pub(crate) fn start(only: &[String], scratch: &Path) -> Vec<Server> {
     for name in only {
         let mut names = OWN.into_iter().chain(OTHERS.map(|(name, _)| name));
@@ -94,7 +95,7 @@ pub(crate) fn start(only: &[String], scratch: &Path) -> Vec<Server> {
     servers
 }
 
-/// Beside this binary; built by the same profile.
+/// The path of `server`: beside this binary, built with the same profile.
 fn server_binary() -> PathBuf {
     let status = Command::new(env!("CARGO"))
         .args(["build", "--release", "--package", "aghanim-hooks-benches", "--features", "http", "--bin", "server"])

@@ -4,7 +4,7 @@ use aghanim_hooks_benches::median;
 
 use crate::load::Found;
 
-/// What the ratios are to.
+/// The server that the ratios compare with.
 const BASELINE: &str = "hand-written";
 
 /// The rounds of one server.

@@ -9,9 +9,9 @@ use sqlx::postgres::PgPoolOptions;
 
 use crate::Error;
 
-/// For how long it delivers.
+/// The time for which it delivers.
 pub(crate) const TIME: Duration = Duration::from_secs(3);
-/// How it is told what it is.
+/// The first argument of a process that is an instance.
 const ARGUMENT: &str = "instance";
 
 /// One process of many. It says a number when it is ready, and another when it is done: deliveries.

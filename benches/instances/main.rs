@@ -66,7 +66,7 @@ async fn measure(observer: &mut PgConnection, url: &str, count: usize, connectio
     for instance in &mut instances {
         instance.wait()?;
     }
-    // All of its processes: those that serve connections, and those that write.
+    // Counts all of its processes: those that serve connections, and those that write.
     let postgres: Vec<i32> = sqlx::query_scalar("SELECT pid FROM pg_stat_activity").fetch_all(observer).await?;
     let postgres = postgres.into_iter().map(u32::try_from).collect::<Result<Vec<_>, _>>()?;
     let cpu = |instances: &[Instance]| -> [Duration; 2] {

@@ -1,4 +1,4 @@
-//! What it costs to take an event once: deliveries under a key with and without a store.
+//! The cost of exactly once: deliveries with a key, with and without a store.
 
 use std::cell::Cell;
 use std::time::{Duration, Instant};
@@ -13,7 +13,7 @@ use axum::handler::Handler;
 use crate::measure::{Subject, measure};
 use crate::now;
 
-/// So few that the store lies in the processor's cache.
+/// The number of keys. It is small, so that the store fits in the processor's cache.
 const FEW: usize = 1_000;
 
 /// `event` under a new key each time, and under one that has been answered.

@@ -32,7 +32,7 @@ use serde::de::DeserializeOwned;
 use tower::Service;
 
 fn main() {
-    // The endpoint's timeout needs a timer at hand, though nothing here waits for it.
+    // The endpoint's timeout needs a timer, although nothing here waits for it.
     let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build().expect("a runtime");
     let _entered = runtime.enter();
     policies::policies();
@@ -99,7 +99,7 @@ fn sized<T: DeserializeOwned>(body: &str) {
     measure(subjects);
 }
 
-/// Among 48 handlers, the mean over all their names.
+/// Finds one of 48 handlers: the mean over all their names.
 fn dispatch() {
     println!("finding one of {} handlers", every_event::NAMES.len());
     let handlers = every_event::handlers();
@@ -114,7 +114,7 @@ fn dispatch() {
     println!("  {one:.1} ns for one");
 }
 
-/// Nothing here waits, so the first poll is the last.
+/// Polls a future once. Nothing here waits, so it is then ready.
 fn now<F: Future>(future: F) -> F::Output {
     future.now_or_never().expect("nothing to wait for")
 }

@@ -3,15 +3,15 @@ use std::time::{Duration, Instant};
 
 use aghanim_hooks_benches::median;
 
-/// Odd, for a median that was measured.
+/// The number of rounds. It is odd, so that the median is a measured value.
 const ROUNDS: usize = 101;
-/// How long one subject runs in one round.
+/// The time that one subject runs in one round.
 const TURN: Duration = Duration::from_millis(3);
 
-/// Something to be measured: how its input is made, which is not timed, and what is done with it.
+/// A subject to measure. Making its input is not timed.
 pub(crate) struct Subject<'a> {
     name: &'static str,
-    /// Does it so many times, and returns how long that took.
+    /// Runs it this many times, and returns the time that it took.
     run: Box<dyn FnMut(u32) -> Duration + 'a>,
 }
 
@@ -21,7 +21,7 @@ impl<'a> Subject<'a> {
             let mut took = Duration::ZERO;
             let mut left = times;
             while left > 0 {
-                // Few at a time: a server has just received what it handles, so it lies in the cache.
+                // A few inputs at a time, so that they are in the cache, as in a server that has just received them.
                 let batch = left.min(16);
                 let inputs: Vec<I> = (0..batch).map(|_| input()).collect();
                 let start = Instant::now();
@@ -59,7 +59,7 @@ pub(crate) fn measure(mut subjects: Vec<Subject<'_>>) -> Vec<Vec<f64>> {
     rounds
 }
 
-/// How often a subject fits into its turn, after it has warmed up.
+/// The number of runs that fit into a subject's turn, after a warm-up.
 #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a positive number, far below 2^32")]
 fn turns(subject: &mut Subject<'_>) -> u32 {
     subject.nanoseconds(100);

@@ -1,4 +1,4 @@
-//! What policies cost where they don't come into play, and what an endpoint adds to the steps that it takes.
+//! The cost of policies that have no effect on a request, and of an endpoint beyond its steps.
 
 use std::time::SystemTime;
 
@@ -19,7 +19,7 @@ use serde_json::json;
 use crate::measure::{Subject, measure};
 use crate::now;
 
-/// On the smallest event, where they would show most.
+/// Measured on the smallest event, where the cost is most visible.
 pub(crate) fn policies() {
     println!("281 B player.verify, with policies that don't come into play: ratios to the endpoint without");
     let delivery = Delivery::new(samples::player_verify());
@@ -49,8 +49,9 @@ pub(crate) fn policies() {
     measure(subjects);
 }
 
-/// What no endpoint can do without: read, verify, find the type, parse, answer. It looks for no handler, bounds no time,
-/// and catches no panic.
+/// The least that an endpoint must do: read, verify, find the type, parse, answer.
+///
+/// It finds no handler, has no time limit, and catches no panic.
 fn steps(verifier: &Verifier, request: Request, answer: impl FnOnce() -> Vec<u8>) -> Response {
     let (parts, body) = request.into_parts();
     let body = now(axum::body::to_bytes(body, 1024 * 1024)).expect("a body");

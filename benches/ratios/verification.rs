@@ -1,4 +1,4 @@
-//! What the check of a signature adds to its MAC, step by step.
+//! The cost of checking a signature beyond its MAC, step by step.
 
 use std::time::SystemTime;
 
@@ -11,7 +11,7 @@ use aghanim_hooks_benches::samples;
 
 use crate::measure::{Subject, measure};
 
-/// On the smallest event; none of it depends on the body but the MAC.
+/// Measured on the smallest event: only the MAC depends on the body.
 pub(crate) fn verification() {
     println!("verification of a 281 B player.verify, step by step");
     let delivery = Delivery::new(samples::player_verify());

@@ -1,6 +1,6 @@
 //! One of the servers that the load of `http` goes to: `server NAME PORT`, on the loopback interface.
 //!
-//! What stands behind a `+` in its name is how it is observed, see [`Observed`].
+//! The part of its name after a `+` says how it is observed, see [`Observed`].
 //!
 //! All run on tokio's multi-threaded runtime as `#[tokio::main]` makes it, with as many workers as there are cores to
 //! run on; `http` pins the process to one.
@@ -39,7 +39,7 @@ async fn main() -> std::io::Result<()> {
     axum::serve(listener, observed.layer(router)).await
 }
 
-/// What axum itself costs: the body is read, and that is all.
+/// The cost of axum itself: the body is read, and nothing else is done.
 async fn body_only(body: Bytes) -> (StatusCode, &'static str) {
     std::hint::black_box(&body);
     (StatusCode::OK, r#"{"status":"ok"}"#)

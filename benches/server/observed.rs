@@ -2,12 +2,13 @@ use axum::Router;
 use tower_http::trace::{DefaultMakeSpan, DefaultOnResponse, TraceLayer};
 use tracing::Level;
 
-/// What is recorded of each request, at the level `INFO`, as a game would run it. Lines go to the standard output, which
-/// `http` has thrown away.
+/// The records of each request, at the level `INFO`, as in a game.
+///
+/// Lines go to the standard output, which `http` discards.
 pub(crate) enum Observed {
-    /// Nothing: no subscriber is there.
+    /// Nothing: there is no subscriber.
     Not,
-    /// What the endpoint itself says, which is nothing of a delivery that went well.
+    /// The endpoint's own log, which has nothing about a successful delivery.
     Subscriber,
     /// A span with method, URI and version around each request.
     Spans,

@@ -1,4 +1,4 @@
-//! The handler that a careful author writes by hand: extractors, a keyed HMAC, the envelope, then the payload of its type.
+//! The handler that a careful author writes by hand: extractors, HMAC, envelope, payload.
 //!
 //! It answers like Aghanim's documented handler. The HMAC is keyed once, the comparison takes constant time, every payload
 //! is typed, and no JSON is read twice. It has no time window, no deadlines and no idempotency.
@@ -19,7 +19,7 @@ use sha2::Sha256;
 use crate::ours::player;
 use crate::request::SECRET;
 
-/// What the handler keeps between requests.
+/// The handler's state.
 #[derive(Clone, Debug)]
 pub struct Game {
     keyed: Hmac<Sha256>,
@@ -36,7 +36,7 @@ impl Game {
         Self { keyed: Hmac::new_from_slice(SECRET.as_bytes()).expect("HMAC takes a key of any length") }
     }
 
-    /// The MAC alone: what no receiver can do without.
+    /// Computes the MAC alone, which every receiver needs.
     #[must_use]
     pub fn mac(&self, timestamp: &[u8], body: &[u8]) -> [u8; 32] {
         let mut mac = self.keyed.clone();
@@ -46,7 +46,7 @@ impl Game {
         mac.finalize().into_bytes().into()
     }
 
-    /// Whether the two headers sign this body.
+    /// True if the two headers sign this body.
     #[must_use]
     pub fn signed(&self, headers: &HeaderMap, body: &[u8]) -> bool {
         let (Some(signature), Some(timestamp)) =

@@ -1,4 +1,4 @@
-//! An endpoint whose events bear keys, on each store, and how many of them it takes in a second.
+//! An endpoint for events with keys, on each store, and a measurement of its events per second.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -34,7 +34,7 @@ async fn grant_in_postgres(mut tx: Tx<Postgres>, event: ItemAdd) -> Result<(), R
     Ok(())
 }
 
-/// Keys are not looked at.
+/// No store: keys are ignored.
 pub fn without_store() -> Router {
     mount(endpoint(webhooks![grant]))
 }
@@ -68,11 +68,12 @@ pub async fn rate(app: &Router, at_once: usize, key: impl Fn(usize) -> Option<St
     f64::from(deliver(app, at_once, key).await) / started.elapsed().as_secs_f64()
 }
 
-/// Delivers with so many under way at once, and says how many there were. `key` makes a key of each one's number, or ends
-/// it all.
+/// Sends deliveries, this many at once, and returns their number.
+///
+/// `key` makes a key from the number of a delivery. `None` ends the run.
 ///
 /// # Panics
-/// When one is not answered 200.
+/// Panics if an answer is not 200.
 pub async fn deliver(
     app: &Router,
     at_once: usize,

@@ -1,6 +1,6 @@
-//! What the benchmarks share: the requests they send, and the endpoints that are measured beside each other.
+//! Shared by the benchmarks: the requests, and the endpoints that are compared.
 //!
-//! `docs/performance.md` lists the commands and what they found.
+//! `docs/performance.md` lists the commands and their results.
 
 pub mod every_event;
 pub mod hand_written;
@@ -12,7 +12,7 @@ pub mod process;
 pub mod request;
 pub mod samples;
 
-/// The middle one.
+/// The median.
 #[must_use]
 pub fn median(values: impl IntoIterator<Item = f64>) -> f64 {
     let mut values: Vec<_> = values.into_iter().collect();

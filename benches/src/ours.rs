@@ -24,25 +24,25 @@ async fn grant(event: ItemAdd) {
     std::hint::black_box(&event);
 }
 
-/// What the game knows of a player: the same for every endpoint that is measured.
+/// The game's player. Every measured endpoint answers with the same one.
 #[must_use]
 pub fn player(event: PlayerVerify) -> Player {
     Player::builder().player_id(event.player_id).name("Aria of the North").build()
 }
 
-/// Everything as it comes: no option is set.
+/// The endpoint with default settings.
 ///
 /// # Panics
-/// Never: the secret is one.
+/// Never: the secret is valid.
 #[must_use]
 pub fn endpoint() -> Webhooks {
     Webhooks::new(Secret::new(SECRET).expect("a secret"), webhooks![verify, paid, grant])
 }
 
-/// Something that is set on an endpoint.
+/// A setting of an endpoint, by name.
 type Policy = (&'static str, fn(Webhooks) -> Webhooks);
 
-/// What can be set on an endpoint without coming into play for a live `player.verify`, which bears no key.
+/// Settings that have no effect on a live `player.verify` without a key.
 pub const POLICIES: [Policy; 7] = [
     ("only live events", |hooks| hooks.only(Environment::Live, Otherwise::Refuse)),
     ("unknown events are accepted", |hooks| hooks.unknown_events(UnknownEvents::Accept)),
@@ -54,11 +54,11 @@ pub const POLICIES: [Policy; 7] = [
 ];
 
 fn with_store(hooks: Webhooks) -> Webhooks {
-    // For ever, since there may be no time window.
+    // Answers are kept for ever, because the time window may be unlimited.
     hooks.idempotency(MemoryStore::new().retention(Duration::MAX))
 }
 
-/// The endpoint with all of them.
+/// The endpoint with all [`POLICIES`].
 #[must_use]
 pub fn endpoint_with_policies() -> Webhooks {
     POLICIES.iter().fold(endpoint(), |hooks, (_, policy)| policy(hooks))

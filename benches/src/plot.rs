@@ -8,23 +8,23 @@ const HEIGHT: f64 = 420.0;
 const LEFT: f64 = 64.0;
 /// Room for the longest name.
 const RIGHT: f64 = 220.0;
-/// Clear of the unit, which stands in the corner.
+/// The start of the title, to the right of the unit in the corner.
 const TITLE: f64 = 88.0;
 const TOP: f64 = 44.0;
 const BOTTOM: f64 = 52.0;
-/// Told apart by those who see few colours, too.
+/// Colours that colour-blind readers can distinguish too.
 const COLOURS: [&str; 6] = ["#d55e00", "#0072b2", "#999999", "#009e73", "#cc79a7", "#e69f00"];
-/// From one name to the next, where their lines end at one height.
+/// The distance between two names whose lines end at the same height.
 const LINE: f64 = 16.0;
 
 /// A plot with logarithmic axes.
 #[derive(Debug)]
 pub struct Plot {
-    /// What is measured.
+    /// The measured quantity.
     pub title: &'static str,
-    /// What it grows with.
+    /// The quantity on the x axis.
     pub x: &'static str,
-    /// Its unit.
+    /// The unit of the y axis.
     pub y: &'static str,
     /// At most as many as there are colours.
     pub series: Vec<Series>,
@@ -33,14 +33,14 @@ pub struct Plot {
 /// One line of a plot.
 #[derive(Debug)]
 pub struct Series {
-    /// What stands beside it.
+    /// The label of the line.
     pub name: String,
-    /// Its points, from left to right; at least one, and none at zero, which has no logarithm.
+    /// Its points, from left to right. There is at least one, and all values are above zero, since the axes are logarithmic.
     pub points: Vec<(f64, f64)>,
 }
 
 impl Series {
-    /// A line of these points.
+    /// Returns a line of these points.
     pub fn new(name: impl Into<String>, points: Vec<(f64, f64)>) -> Self {
         Self { name: name.into(), points }
     }
@@ -58,7 +58,7 @@ impl Axis {
     #[expect(clippy::cast_possible_truncation, reason = "a handful of decades")]
     fn new(values: impl Iterator<Item = f64> + Clone, start: f64, length: f64) -> Self {
         let from = values.clone().fold(f64::INFINITY, f64::min).log10().floor() as i32;
-        // A hair over a decade is no reason for the next one.
+        // A value slightly over a decade does not need the next one.
         let to = (values.fold(0.0, f64::max) / 1.05).log10().ceil() as i32;
         Self { from, to: to.max(from + 1), start, length }
     }
@@ -73,10 +73,10 @@ impl Axis {
 }
 
 impl Plot {
-    /// Writes it into a directory.
+    /// Writes the plot to a directory.
     ///
     /// # Panics
-    /// When the file can't be written.
+    /// Panics if the file can't be written.
     pub fn write(&self, directory: &Path, name: &str) {
         let path = directory.join(name);
         std::fs::write(&path, self.svg()).unwrap_or_else(|error| panic!("{}: {error}", path.display()));

@@ -1,21 +1,21 @@
-//! What Linux says of a process.
+//! CPU time and memory of a process, from Linux.
 
 use std::time::Duration;
 
 /// The time that all its threads have spent on a core, in user and in kernel space.
 ///
 /// # Panics
-/// When there is no such process.
+/// Panics if there is no such process.
 #[must_use]
 pub fn cpu(process: u32) -> Duration {
-    // The 12th and 13th behind the name.
+    // The 12th and 13th fields after the name.
     times(process, 11)
 }
 
-/// The same of all its children that have ended, and of theirs.
+/// The same for all its children that have ended, and for theirs.
 ///
 /// # Panics
-/// When there is no such process.
+/// Panics if there is no such process.
 #[must_use]
 pub fn cpu_of_children(process: u32) -> Duration {
     times(process, 13)
@@ -24,17 +24,17 @@ pub fn cpu_of_children(process: u32) -> Duration {
 /// Two neighbours among the fields of `/proc/…/stat`.
 fn times(process: u32, first: usize) -> Duration {
     let stat = read(process, "stat");
-    // The name stands in brackets and may hold spaces.
+    // The name is in brackets and may contain spaces.
     let fields: Vec<&str> = stat.rsplit_once(')').expect("a name").1.split_whitespace().collect();
     let ticks: u64 = fields[first..first + 2].iter().map(|field| field.parse::<u64>().expect("a number")).sum();
-    // Linux counts in hundredths, whatever its timer does.
+    // Linux counts in hundredths of a second, whatever the rate of its timer.
     Duration::from_millis(10 * ticks)
 }
 
 /// Resident memory now, and the most that it ever was, in MB.
 ///
 /// # Panics
-/// When there is no such process.
+/// Panics if there is no such process.
 #[must_use]
 pub fn memory(process: u32) -> (f64, f64) {
     let status = read(process, "status");

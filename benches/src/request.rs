@@ -8,7 +8,7 @@ use axum::extract::Request;
 use bytes::Bytes;
 use http::header::{ACCEPT, ACCEPT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE, HOST, USER_AGENT};
 
-/// The secret of every endpoint that is measured.
+/// The secret of every measured endpoint.
 pub const SECRET: &str = "whsec_4f1c9d0a77b2e8d6c05b3f1a";
 
 /// A delivery: a body and the two headers that sign it now.
@@ -26,7 +26,7 @@ impl Delivery {
     /// Signs a body.
     ///
     /// # Panics
-    /// When the clock stands before 1970.
+    /// Panics if the clock is before 1970.
     #[must_use]
     pub fn new(body: impl Into<Bytes>) -> Self {
         let body = body.into();

@@ -1,4 +1,4 @@
-//! Bodies as Aghanim sends them: the keys of its documentation, values of realistic length, the same in every run.
+//! Bodies as Aghanim sends them: documented keys, values of realistic length, the same in every run.
 
 use std::fmt::Write;
 
@@ -46,10 +46,10 @@ pub fn order_paid() -> String {
 
 /// `item.add` of exactly this many bytes: as many items as fit, and the rest in `reason`.
 ///
-/// Where today's envelope is longer alone, it is the shortest one of Aghanim's documentation.
+/// If the usual envelope alone is longer than that, the shortest documented envelope is used.
 ///
 /// # Panics
-/// Under 177 bytes, which hold that envelope alone.
+/// Panics for less than 177 bytes, the length of the shortest envelope.
 #[must_use]
 pub fn item_add(bytes: usize) -> String {
     let data =
@@ -78,7 +78,7 @@ pub fn item_add(bytes: usize) -> String {
 /// The same event with its keys in another order: `event_type` behind `event_data`, as some documented samples have it.
 ///
 /// # Panics
-/// When it is none of the events above.
+/// Panics if it is not one of the events above.
 #[must_use]
 pub fn data_first(event: &str) -> String {
     let (start, rest) = event.split_once(r#""event_type":"#).expect("an event");
@@ -90,7 +90,7 @@ pub fn data_first(event: &str) -> String {
 /// The same event under another idempotency key.
 ///
 /// # Panics
-/// When it is none of the events above.
+/// Panics if it is not one of the events above.
 #[must_use]
 pub fn under_key(event: &str, key: &str) -> String {
     let (start, rest) = event.split_once(r#""idempotency_key":"#).expect("an event");
@@ -119,7 +119,7 @@ fn short_event(event_type: &str, data: &str) -> String {
     )
 }
 
-/// Names and descriptions bear escapes and letters beyond ASCII, as the shop's do.
+/// Names and descriptions have escapes and letters beyond ASCII, as in a real shop.
 fn item(i: usize, bundle: bool) -> String {
     const NAMES: [&str; 4] = ["Chest of Gems", "Épée du dragon", r#"\"Founder\" Pack"#, "Сундук героя"];
     let name = NAMES[i % NAMES.len()];

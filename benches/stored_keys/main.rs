@@ -1,5 +1,6 @@
-//! How a keyed delivery's cost grows with the keys that its store holds already, and that of forgetting the old ones: a
-//! table for each store, and a plot as SVG.
+//! The cost of a delivery with a key, and of removing old keys, by the number of stored keys.
+//!
+//! It prints a table for each store, and writes a plot as SVG.
 //!
 //! ```sh
 //! cargo run --release -p aghanim-hooks-benches --features stores --bin stored-keys -- --most 1000000
@@ -8,7 +9,7 @@
 //!
 //! Without `--most` the last step is 10 million keys, for which it wants 8 GB of memory and as much of disk. `--only` takes
 //! names of stores: `memory,sqlite,postgres`. `--plot` takes a directory, for `growth-keys.svg`. PostgreSQL is the server
-//! that `AGHANIM_TEST_POSTGRES` names, else one of our own, with its default settings.
+//! in `AGHANIM_TEST_POSTGRES`, or a private one with default settings.
 
 mod memory;
 mod postgres;
@@ -23,16 +24,16 @@ use aghanim_hooks_benches::median;
 use aghanim_hooks_benches::plot::{Plot, Series};
 use axum::Router;
 
-/// Before each step, so many keys are there.
+/// The number of stored keys before each step.
 const STEPS: [u64; 5] = [0, 10_000, 100_000, 1_000_000, 10_000_000];
 /// Deliveries under way at once.
 const AT_ONCE: usize = 16;
 /// Deliveries in a round: few, since they stay in the store.
 const DELIVERIES: usize = 1_000;
 const ROUNDS: usize = 5;
-/// Forgotten in one go by the stores that have to be told.
+/// The number of keys that the database stores remove at once.
 const PRUNE_BATCH: u64 = 500;
-/// Older than the default retention, and a quarter of it more.
+/// An age beyond the default retention and a quarter of it more.
 const OLD: Duration = Duration::from_hours(60 * 24);
 const STORES: [&str; 3] = ["memory", "sqlite", "postgres"];
 
@@ -45,13 +46,13 @@ trait Stock {
     /// Its endpoints, and the ways they go.
     fn endpoints(&self) -> Vec<(&'static str, Router)>;
 
-    /// Adds so many answered keys, as the store itself would keep them, and says what came of it.
+    /// Adds this many answered keys, in the form in which the store itself keeps them. Returns a remark.
     async fn fill(&mut self, keys: u64) -> Result<String, Error>;
 
     /// Bytes that it takes up.
     async fn bytes(&self) -> Result<u64, Error>;
 
-    /// Adds so many answers that are due to be forgotten. False where nobody has to tell the store to forget.
+    /// Adds this many answers that are due to be removed. False if the store removes them without being asked.
     async fn add_old(&self, keys: u64) -> Result<bool, Error>;
 
     /// One turn of housekeeping.
@@ -109,7 +110,7 @@ async fn measure<S: Stock>(mut stock: S, most: u64) -> Result<Vec<Series>, Error
             print!("{fresh:.1} | {duplicate:.1} | ");
             let before = keys;
             keys += (ROUNDS * DELIVERIES) as u64;
-            // What it held on the average of these rounds: this is how an empty one has its place in the plot.
+            // The average number of keys in these rounds, so that an empty store has a place on the logarithmic axis.
             #[expect(clippy::cast_precision_loss, reason = "far below 2^52")]
             series.points.push((u64::midpoint(before, keys) as f64, fresh));
         }
@@ -135,7 +136,7 @@ async fn deliver(app: &Router, name: &str) -> [f64; 2] {
     times.map(median)
 }
 
-/// Milliseconds of a turn that finds nothing to forget, and of one that forgets as much as it may.
+/// Milliseconds of a turn that finds nothing to remove, and of one that removes a full batch.
 async fn housekeeping(stock: &impl Stock) -> Result<Option<[f64; 2]>, Error> {
     if !stock.add_old(0).await? {
         return Ok(None);

@@ -43,7 +43,7 @@ impl Stock for Memory {
             longest = longest.max(started.elapsed());
         }
         self.filled += keys;
-        // When the table grows, everybody waits.
+        // All deliveries wait while the table grows.
         Ok(format!(", the longest took {:.1} ms", longest.as_secs_f64() * 1e3))
     }
 
@@ -52,7 +52,7 @@ impl Stock for Memory {
         Ok(((process::memory(std::process::id()).0 - self.before) * 1024.0 * 1024.0) as u64)
     }
 
-    /// Each claim forgets what is old.
+    /// Nothing to do: each claim removes old answers.
     async fn add_old(&self, _keys: u64) -> Result<bool, Error> {
         Ok(false)
     }

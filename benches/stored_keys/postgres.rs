@@ -18,7 +18,7 @@ SELECT sha256(uuid_send(gen_random_uuid())), 'gm_exTAyxPsVwh', false, 'item.add'
 FROM generate_series(1, $1) AS i"#;
 
 pub(crate) struct PostgresTable {
-    /// Goes away with it.
+    /// Removes the database or its files when it is dropped.
     _database: Database,
     pool: PgPool,
     store: Arc<PostgresStore>,
@@ -65,7 +65,7 @@ impl Stock for PostgresTable {
     }
 
     async fn add_old(&self, keys: u64) -> Result<bool, Error> {
-        // As if it had run for long: a store that is new forgets nothing before it knows its clock.
+        // Makes the store look old: a new store removes nothing until it knows its clock.
         self.pool
             .execute(
                 "UPDATE aghanim_idempotency_meta \

@@ -20,7 +20,7 @@ SELECT randomblob(32), 'gm_exTAyxPsVwh', 0, 'item.add', 'ik_' || lower(hex(rando
 FROM row"#;
 
 pub(crate) struct SqliteFile {
-    /// Goes away with it.
+    /// Removes the database or its files when it is dropped.
     _directory: TempDir,
     file: PathBuf,
     store: Arc<SqliteStore>,
@@ -68,7 +68,7 @@ impl Stock for SqliteFile {
     }
 
     async fn add_old(&self, keys: u64) -> Result<bool, Error> {
-        // As if it had run for long: a store that is new forgets nothing before it knows its clock.
+        // Makes the store look old: a new store removes nothing until it knows its clock.
         let now = SystemTime::now().duration_since(UNIX_EPOCH)?.as_millis();
         let clock = sqlx::query("UPDATE aghanim_idempotency_meta SET clock_seen = ?1, hold_until = 0");
         clock.bind(i64::try_from(now)?).execute(&mut self.connect().await?).await?;

@@ -4,7 +4,7 @@
 //! cargo run --release -p aghanim-hooks-benches --features stores --bin stores
 //! ```
 //!
-//! PostgreSQL is the server that `AGHANIM_TEST_POSTGRES` names, else one of our own, with its default settings.
+//! PostgreSQL is the server in `AGHANIM_TEST_POSTGRES`, or a private one with default settings.
 
 use std::io::Write as _;
 use std::sync::Arc;
