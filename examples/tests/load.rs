@@ -1,4 +1,4 @@
-//! Strangers at work on a served example: its memory stays flat, and it recovers when they have used up its descriptors.
+//! Attacks on an example: its memory stays flat, and it recovers after its file descriptors were used up.
 //!
 //! `AGHANIM_LOAD=1` sends 200,000 bad requests; the default is a fortieth of that.
 #![cfg(target_os = "linux")]
@@ -82,7 +82,7 @@ fn stranger(body: impl AsRef<[u8]>) -> Request {
         .header("X-Aghanim-Signature-Timestamp", now.to_string())
 }
 
-/// Sends so many copies of a request on one connection, and expects 403 for each.
+/// Sends this many copies of a request on one connection, and expects 403 for each.
 async fn send_many(address: SocketAddr, request: Vec<u8>, times: usize) {
     let mut connection = TcpStream::connect(address).await.unwrap();
     let mut answer = vec![0; 64 * 1024];

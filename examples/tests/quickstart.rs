@@ -18,9 +18,9 @@ struct Quickstart {
     port: u16,
     /// The commands that it printed, one for each event.
     commands: Vec<String>,
-    /// What it printed before them.
+    /// The output before the commands.
     preamble: String,
-    /// What it has printed since.
+    /// The output after the commands.
     printed: Arc<Mutex<Vec<String>>>,
 }
 
@@ -63,7 +63,7 @@ impl Drop for Quickstart {
     }
 }
 
-/// Whether there is a curl; where there is none, says so, which in CI is a failure.
+/// True if `curl` is installed. If not, prints a message, and fails in CI.
 fn curl_is_there() -> bool {
     let there = Command::new("curl").arg("--version").output().is_ok_and(|output| output.status.success());
     if !there {
@@ -77,7 +77,7 @@ fn curl_is_there() -> bool {
     there
 }
 
-/// Runs a command as a shell would, and gives the status and the body.
+/// Runs a command in a shell, and returns the status and the body.
 fn paste(command: &str) -> (u16, Value) {
     let output = Command::new("sh").arg("-c").arg(command).output().unwrap();
     let text = String::from_utf8(output.stdout).unwrap();
@@ -100,7 +100,7 @@ fn every_printed_command_gives_the_documented_answer() {
             "player.verify" => assert_eq!((&body["player_id"], body["name"].is_string()), (&json!("2D2R-OP3C"), true)),
             _ => assert_eq!(body, json!({ "status": "ok" }), "{event}"),
         }
-        // Changed by one letter, it is no longer what was signed.
+        // Changes one letter, so that the signature does not match.
         let (status, body) = paste(&command.replace("2D2R", "3D2R").replace("ord_1", "ord_2"));
         assert_eq!((status, &body["code"]), (403, &json!("invalid_signature")), "{event}");
     }
@@ -118,7 +118,7 @@ fn what_is_pasted_twice_happens_once() {
     }
     quickstart.signal("-TERM");
     assert!(quickstart.child.wait().unwrap().success());
-    // The pipe is read by another thread, which sees its end a little later.
+    // Another thread reads the pipe, and sees its end a little later.
     let removed = || quickstart.printed.lock().unwrap().iter().any(|line| line.starts_with("-1 gems_100"));
     for _ in 0..100 {
         if removed() {
@@ -138,7 +138,7 @@ fn a_request_in_flight_is_finished_before_it_stops() {
     let mut connection = TcpStream::connect(("127.0.0.1", quickstart.port)).unwrap();
     connection.write_all(head(&body).as_bytes()).unwrap();
     connection.write_all(&body.as_bytes()[..10]).unwrap();
-    // Long enough for the head to have been read.
+    // Long enough that the head has been read.
     std::thread::sleep(Duration::from_millis(200));
     quickstart.signal("-TERM");
     std::thread::sleep(Duration::from_millis(200));

@@ -1,4 +1,4 @@
-//! A process of the example, and what its operators ask it.
+//! A process of the example, and the requests of its operators.
 
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
@@ -11,7 +11,7 @@ use tokio::io::{AsyncBufReadExt, BufReader};
 use tokio::process::{Child, Command};
 use tokio::time::{sleep, timeout};
 
-/// A process that takes longer has a fault.
+/// The longest wait for a process. A slower one has a fault.
 const LONG: Duration = Duration::from_secs(30);
 
 pub(crate) struct Instance {
@@ -69,7 +69,7 @@ impl Instance {
         ready(self.address).await
     }
 
-    /// What operators ask.
+    /// Sends a request of an operator.
     pub(crate) async fn operate(&self, method: &str, path: &str) -> Response {
         Request::post("").method(method).path(path).send(self.operators).await.unwrap()
     }

@@ -25,12 +25,12 @@ fn say(what: &str) {
     writeln!(std::io::stderr(), "night: {what}").expect("standard error is open");
 }
 
-/// Some time of traffic.
+/// Lets traffic run for some time.
 async fn while_(milliseconds: u64) {
     sleep(Duration::from_millis(milliseconds) * storm_factor()).await;
 }
 
-/// Polls until it is so.
+/// Polls until the condition holds.
 async fn until(what: &str, mut is: impl AsyncFnMut() -> bool) {
     let began = Instant::now();
     while !is().await {
@@ -120,7 +120,7 @@ async fn rotation(world: &World, first: &Instance, secrets: &std::path::Path) {
 async fn maintenance(world: &World, first: &Instance) {
     assert_eq!(first.operate("PUT", "/paused/itm.*").await.status, 400);
     assert_eq!(first.operate("PUT", "/paused/item.*").await.status, 204);
-    // What was let through before is finished.
+    // Purchases that had passed before the pause are finished.
     while_(300).await;
     let accepted = || world.counts.purchases_accepted.load(Ordering::Relaxed);
     let verified = || world.counts.players_verified.load(Ordering::Relaxed);
@@ -183,7 +183,7 @@ async fn deploy(
     (second, last)
 }
 
-/// What the metrics of both processes say is what the senders saw, and what the database holds.
+/// The metrics of both processes agree with the senders and with the database.
 fn the_story(world: &World, samples: &[Samples], purchases: u64) {
     let counts = &world.counts;
     let deliveries = |labels: &[&str]| sum(samples, "aghanim_hooks_deliveries_total", labels);

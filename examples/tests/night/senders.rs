@@ -13,11 +13,11 @@ use tokio::time::{sleep, timeout};
 
 use super::instance::ready;
 
-/// How many purchases are sent at once, and how long each waits before it is sent again.
+/// The number of purchases at once, and the pause before each is sent again.
 const SENDERS: u64 = 6;
 const AGAIN: Duration = Duration::from_millis(60);
 
-/// What the senders have seen.
+/// The answers that the senders have received.
 #[derive(Debug, Default)]
 pub(crate) struct Counts {
     /// Answers of each kind.
