@@ -176,8 +176,9 @@ impl Control {
 
     /// Answers the events of this pattern with 503 and `Retry-After`, until [`resume`](Self::resume).
     ///
-    /// Takes an event's name, or a pattern such as `item.*` or `*`. Deliveries that are being handled are finished. Events
-    /// are still authenticated, and strangers are still refused. A pattern that is paused already gets the new time.
+    /// Takes an event's name, or a pattern such as `item.*` or `*`. Deliveries that are being handled are finished.
+    /// Events are still authenticated, and strangers are still refused. A pattern that is paused already gets the new
+    /// time.
     ///
     /// Aghanim sends the events again by its own schedule, which is not documented: keep pauses short. An event that was
     /// answered before is paused too, and gets its answer after the pause.

@@ -33,8 +33,9 @@ impl fmt::Display for Malformed {
     }
 }
 
-/// Rust names that serde writes after `expected`, with JSON's words for them. The answer goes to the sender, who must not
-/// see names of our code.
+/// Rust names that serde writes after `expected`, with JSON's words for them.
+///
+/// The answer goes to the sender, who must not see names of our code.
 const TYPES: [(&str, &str); 12] = [
     ("struct ", "an object"),
     ("tuple struct ", "an array"),

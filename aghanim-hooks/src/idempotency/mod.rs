@@ -48,15 +48,16 @@
 //!   stored. But if the process dies after the effect and before the answer is stored, the lease lapses (three
 //!   [timeouts](crate::Webhooks::timeout) after it was made, 30 seconds by default), and the next delivery runs the
 //!   handler again. This is only at-least-once: make the effect idempotent, keyed by the `idempotency_key`.
-//! - **A handler that blocks its thread**, or a process that is suspended for longer than a lease, can't be stopped by a
-//!   deadline: without `Tx`, another attempt may run at the same time. With `Tx`, nothing is committed twice.
-//! - **A handler that keeps its `Tx`** in a task that it spawned also keeps the locks of the transaction. On SQLite this
-//!   stops every write of the store. A warning in the log names the event.
+//! - **A handler that blocks its thread**, or a process that is suspended for longer than a lease, can't be stopped by
+//!   a deadline: without `Tx`, another attempt may run at the same time. With `Tx`, nothing is committed twice.
+//! - **A handler that keeps its `Tx`** in a task that it spawned also keeps the locks of the transaction. On SQLite
+//!   this stops every write of the store. The log names the event.
 //! - **An event without a key**, or with an empty one, is deduplicated only by the
 //!   [replay guard](crate::Webhooks::replay_guard), and only if it grants something. To refuse events without a key, use
 //!   [`Webhooks::require_key`](crate::Webhooks::require_key).
-//! - **After the retention** an answer is removed. The retention must be at least as long as a signed request is accepted,
-//!   which is both parts of the [time window](crate::signature::Tolerance) together. Otherwise the endpoint can't be built.
+//! - **After the retention** an answer is removed. The retention must be at least as long as a signed request is
+//!   accepted, which is both parts of the [time window](crate::signature::Tolerance) together. Otherwise the endpoint
+//!   can't be built.
 //!
 //! # Transactions of your own
 //!
@@ -89,8 +90,8 @@
 //! The same `idempotency_key` for the same event type, game and environment (live or sandbox): see [`Key`]. If the
 //! `event_data` differs from the first time, [`KeyReuse`] decides. Aghanim does not document that this never happens.
 //!
-//! While the first attempt runs, its duplicates wait for it until the [timeout](crate::Webhooks::timeout). Then they are
-//! answered 503 with `Retry-After`.
+//! While the first attempt runs, its duplicates wait for it until the [timeout](crate::Webhooks::timeout). Then they
+//! are answered 503 with `Retry-After`.
 //!
 //! # Cost
 //!

@@ -28,8 +28,8 @@ pub(super) fn is_outage(error: &Error) -> bool {
 
 /// True for SQLite's codes of an outage.
 ///
-/// They are told by the primary code in the low byte: BUSY, LOCKED, READONLY, INTERRUPT, IOERR, CORRUPT, FULL, CANTOPEN,
-/// PROTOCOL, NOTADB. `CONSTRAINT_COMMITHOOK` means that the transaction was ended too early.
+/// The primary code is in the low byte: BUSY, LOCKED, READONLY, INTERRUPT, IOERR, CORRUPT, FULL, CANTOPEN, PROTOCOL,
+/// NOTADB. `CONSTRAINT_COMMITHOOK` means that the transaction was ended too early.
 #[cfg(feature = "sqlite")]
 fn is_sqlite_outage(code: &str) -> bool {
     code.parse::<u32>()

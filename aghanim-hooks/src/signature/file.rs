@@ -20,8 +20,8 @@ impl Secrets {
     /// ```
     ///
     /// # Errors
-    /// Returns [`SecretsFileError`] if the file cannot be read, contains no secret, or has a line that is not a secret. One
-    /// bad line refuses the whole file. The message names the file and the line, never a secret.
+    /// Returns [`SecretsFileError`] if the file cannot be read, contains no secret, or has a line that is not a secret.
+    /// One bad line refuses the whole file. The message names the file and the line, never a secret.
     pub fn from_file(path: impl AsRef<Path>) -> Result<Self, SecretsFileError> {
         let path = path.as_ref();
         let error = |reason| SecretsFileError { path: path.to_owned(), reason };

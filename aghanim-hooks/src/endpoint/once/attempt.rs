@@ -36,7 +36,7 @@ impl Attempt {
         }
     }
 
-    /// Makes the attempt with a `Tx`: claim, writes and answer are one commit. If it is dropped, all of them are undone.
+    /// Makes the attempt with a `Tx`: claim, writes and answer are one commit. Its drop undoes all of them.
     async fn in_transaction(mut self, mut call: Call) -> Answer {
         let mut pause = Pause::default();
         let mut transaction = loop {

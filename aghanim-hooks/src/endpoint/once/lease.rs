@@ -12,8 +12,9 @@ use crate::endpoint::call::{Call, Outcome, too_slow};
 use crate::idempotency::{Claimed, StoreError, StoredAnswer};
 use crate::observer;
 
-/// The length of a lease, in timeouts of the endpoint. No attempt outlives its own lease, even when it takes several
-/// tries to store the answer.
+/// The length of a lease, in timeouts of the endpoint.
+///
+/// It is long enough that no attempt outlives its own lease, even if storing the answer takes several tries.
 const TIMEOUTS_PER_LEASE: u32 = 3;
 
 /// The length of a lease at an endpoint with this timeout.
@@ -22,7 +23,7 @@ pub(super) fn length(timeout: Duration) -> Duration {
 }
 
 impl Attempt {
-    /// Claim, then the handler, then the answer. Each is durable by itself.
+    /// Makes the attempt: claim, then handler, then answer. Each step is durable by itself.
     pub(super) async fn under_lease(mut self, call: Call) -> Answer {
         let deadline = self.context.deadline;
         let lease = self.request.claim.lease;

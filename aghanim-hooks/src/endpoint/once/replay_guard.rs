@@ -1,8 +1,8 @@
 //! A substitute for the idempotency key of a granting event that has none.
 //!
-//! A signed request stays valid for the whole time window, by default 72 hours. Without a key, anyone who captures such a
-//! request could send it many times, and each time the items would be granted. So the event id is used as the key, or the
-//! signature if there is no event id either. Both are the same when the request is sent again unchanged.
+//! A signed request stays valid for the whole time window, by default 72 hours. Without a key, anyone who captures such
+//! a request could send it many times, and each time the items would be granted. So the event id is used as the key, or
+//! the signature if there is no event id either. Both are the same when the request is sent again unchanged.
 
 use crate::endpoint::context::Context;
 use crate::envelope::Envelope;

@@ -69,8 +69,8 @@ impl Statements {
         // its row yet, the statement waits for it.
         let lapsed = "held.status IS NULL AND held.lease_until <= clock_timestamp()";
         Self {
-            // The server bounds each wait: `lock_timeout` bounds this statement, and all three timeouts bound the rest of
-            // the transaction. Setting them here saves a statement.
+            // The server bounds each wait: `lock_timeout` bounds this statement, and all three timeouts bound the rest
+            // of the transaction. Setting them here saves a statement.
             claim: sql(format!(
                 "INSERT INTO {table} AS held ({key}, owner, lease_until) \
                  SELECT $1, $2, $3, $4, $5, $6, clock_timestamp(), $7, \

@@ -119,8 +119,8 @@ impl PlainTransaction for Lendable {
     fn commit(mut self: Box<Self>) -> BoxFuture<'static, Result<(), StoreError>> {
         Box::pin(async move {
             let mut open = self.take()?;
-            // Fails if the transaction has failed, or if the handler ran a `ROLLBACK`. `COMMIT` would succeed there, and
-            // would store nothing.
+            // Fails if the transaction has failed, or if the handler ran a `ROLLBACK`. `COMMIT` would succeed there,
+            // and would store nothing.
             open.execute("SAVEPOINT aghanim_before_commit").await.map_err(StoreError::new)?;
             open.commit().await.map_err(StoreError::new)
         })

@@ -1,7 +1,7 @@
 //! Notices when the database's files are deleted, replaced or damaged while the store uses them.
 //!
-//! SQLite does not notice: it goes on writing to a deleted file, and does not read again the pages that it has in memory.
-//! Everything that is acknowledged from then on is lost at the next start.
+//! SQLite does not notice: it goes on writing to a deleted file, and does not read again the pages that it has in
+//! memory. Everything that is acknowledged from then on is lost at the next start.
 
 use std::fs::{self, Metadata};
 use std::path::{Path, PathBuf};
@@ -14,7 +14,9 @@ use sqlx::{AssertSqlSafe, ConnectOptions as _, Connection as _, SqliteConnection
 use super::connections;
 use crate::idempotency::StoreError;
 
-/// `PRAGMA quick_check` reads the whole file up to this size, in bytes. For a larger file it reads the store's table only.
+/// The largest file that `PRAGMA quick_check` reads as a whole, in bytes.
+///
+/// For a larger file it reads the store's table only.
 const CHECKED_WHOLE: u64 = 256 * 1024 * 1024;
 
 /// A check takes at most this part of the time, and there is at least this pause after one.
