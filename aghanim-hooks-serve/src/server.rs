@@ -63,8 +63,8 @@ impl Server {
 
     /// The number of connections that are open at once: 1,024 unless set.
     ///
-    /// Each takes one file descriptor, and about 20 KiB of memory while it waits. So keep the number well under `ulimit -n`
-    /// and the machine's memory. At least one is served.
+    /// Each takes one file descriptor, and about 20 KiB of memory while it waits. So keep the number well under
+    /// `ulimit -n` and the machine's memory. At least one is served.
     pub fn connections(mut self, most: usize) -> Self {
         self.connections = most.max(1);
         self
@@ -80,8 +80,8 @@ impl Server {
 
     /// The time that a connection may stay open between two requests: 75 seconds unless set.
     ///
-    /// Choose a longer time than the proxy in front does, so that the proxy closes first. If this side closes first, the
-    /// proxy may just have sent a request.
+    /// Choose a longer time than the proxy in front does, so that the proxy closes first. If this side closes first,
+    /// the proxy may just have sent a request.
     pub fn idle_timeout(mut self, time: Duration) -> Self {
         self.patience.idle = time;
         self
@@ -151,7 +151,8 @@ impl Server {
             match accepted {
                 Ok((stream, _)) => {
                     let place = tokio::select! {
-                        // All connections are at work, and the server is told to stop. Nothing was read from this client.
+                        // All connections are at work when the server is told to stop. This client has sent nothing
+                        // that was read.
                         () = &mut stop => break,
                         place = open.place() => place,
                     };
@@ -226,7 +227,9 @@ impl Open {
     }
 }
 
-/// The pause between two sweeps: a tenth of the shortest time limit, so that no client gets much more time than was set.
+/// Closes connections that have waited too long.
+///
+/// It looks ten times per shortest time limit, so that no client gets much more time than was set.
 async fn sweep(table: Arc<Table>, patience: Patience) {
     let pause = (patience.head.min(patience.idle) / 10).clamp(Duration::from_millis(10), Duration::from_secs(1));
     loop {

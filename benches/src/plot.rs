@@ -35,7 +35,7 @@ pub struct Plot {
 pub struct Series {
     /// The label of the line.
     pub name: String,
-    /// Its points, from left to right. There is at least one, and all values are above zero, since the axes are logarithmic.
+    /// Its points, from left to right: at least one, and all values above zero, since the axes are logarithmic.
     pub points: Vec<(f64, f64)>,
 }
 

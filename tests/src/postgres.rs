@@ -16,7 +16,9 @@ use sqlx::{AssertSqlSafe, ConnectOptions as _, Connection as _, Executor as _};
 
 use crate::skip;
 
-/// The variable with a server, as `postgres://user:password@host:port/database`. Its user must be able to create databases.
+/// The variable with a server, as `postgres://user:password@host:port/database`.
+///
+/// Its user must be able to create databases.
 pub const VARIABLE: &str = "AGHANIM_TEST_POSTGRES";
 
 /// The server that all tests of this process share.

@@ -53,8 +53,8 @@
 //! - **A handler that keeps its `Tx`** in a task that it spawned also keeps the locks of the transaction. On SQLite
 //!   this stops every write of the store. The log names the event.
 //! - **An event without a key**, or with an empty one, is deduplicated only by the
-//!   [replay guard](crate::Webhooks::replay_guard), and only if it grants something. To refuse events without a key, use
-//!   [`Webhooks::require_key`](crate::Webhooks::require_key).
+//!   [replay guard](crate::Webhooks::replay_guard), and only if it grants something. To refuse events without a key,
+//!   use [`Webhooks::require_key`](crate::Webhooks::require_key).
 //! - **After the retention** an answer is removed. The retention must be at least as long as a signed request is
 //!   accepted, which is both parts of the [time window](crate::signature::Tolerance) together. Otherwise the endpoint
 //!   can't be built.

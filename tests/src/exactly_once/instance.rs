@@ -41,7 +41,7 @@ impl Endpoint {
         }
     }
 
-    /// Sets whether [`Behaviour::Fail`](super::Behaviour::Fail) and [`Behaviour::Panic`](super::Behaviour::Panic) do so.
+    /// Turns [`Behaviour::Fail`](super::Behaviour::Fail) and [`Behaviour::Panic`](super::Behaviour::Panic) on or off.
     pub fn set_troubled(&self, troubled: bool) {
         self.troubled.store(troubled, Ordering::Relaxed);
     }

@@ -205,8 +205,8 @@ impl<'a> Bench<'a> {
         }
         proxy.disarm();
 
-        // Others use the same connection, and must not notice anything. First without a transaction, so that they do not
-        // end one that may still be open. Then with a transaction that is rolled back.
+        // Others use the same connection, and must not notice anything. First without a transaction, so that they do
+        // not end one that may still be open. Then with a transaction that is rolled back.
         let neighbours =
             [Behaviour::Grant, Behaviour::Refuse].map(|behaviour| behaviour.key(&format!("beside-case{n}")));
         let failing = Behaviour::Fail.key(&format!("beside-case{n}"));
