@@ -1,4 +1,4 @@
-//! The way of a request, step by step, up to the handler. `delivery.rs` has the rest.
+//! The steps of a request up to the handler, in order. `delivery.rs` has the rest.
 
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
