@@ -1,4 +1,4 @@
-//! What a handler can return, and the replies that belong to no event in particular.
+//! The types that a handler can return, and the replies that several events share.
 
 use std::convert::Infallible;
 use std::marker::PhantomData;

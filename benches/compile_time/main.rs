@@ -1,4 +1,4 @@
-//! What annotated handlers cost the compiler, beside the same functions as plain axum handlers.
+//! The compile time of annotated handlers, compared with the same functions as plain axum handlers.
 //!
 //! ```sh
 //! cargo run --release -p aghanim-hooks-benches --bin compile-time

@@ -53,7 +53,7 @@ impl Drop for Instance {
     }
 }
 
-/// What this process is told to be, if it is an instance: where the database is, and with how many connections.
+/// The settings of this process if it is an instance: the database, and the number of connections.
 pub(crate) fn arguments() -> Option<(String, u32)> {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     match arguments.as_slice() {

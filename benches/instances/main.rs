@@ -19,7 +19,7 @@ use instance::Instance;
 use sqlx::{Connection as _, Executor as _, PgConnection};
 
 const INSTANCES: [usize; 3] = [1, 2, 4];
-/// Of each instance.
+/// The number of connections of each instance.
 const CONNECTIONS: [u32; 4] = [1, 4, 8, 16];
 
 type Error = Box<dyn std::error::Error>;

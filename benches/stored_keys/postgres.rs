@@ -52,7 +52,7 @@ impl Stock for PostgresTable {
 
     async fn fill(&mut self, keys: u64) -> Result<String, Error> {
         self.add(keys, Duration::ZERO).await?;
-        // What the server would do by itself, later.
+        // The server would do this by itself later.
         self.pool.execute("VACUUM ANALYZE aghanim_idempotency").await?;
         self.pool.execute("CHECKPOINT").await?;
         Ok(String::new())

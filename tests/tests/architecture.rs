@@ -56,7 +56,7 @@ fn named(code: &str, prefix: &str) -> BTreeSet<String> {
     names
 }
 
-/// Where the names are defined that `lib.rs` re-exports: `Rejection` in `rejection`.
+/// The modules of the names that `lib.rs` re-exports: `Rejection` is in `rejection`.
 fn re_exports(lib: &str) -> BTreeMap<String, String> {
     let mut homes = BTreeMap::new();
     for (at, _) in lib.match_indices("::") {

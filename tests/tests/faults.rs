@@ -1,5 +1,5 @@
-//! What else happens to servers, under load: databases that are stopped, connections that are cut, pools without a free
-//! connection, disks that are full, read-only or broken, clocks that are moved, processes that stand still. The answer is
+//! Faults of servers under load: databases that are stopped, connections that are cut, pools without a free connection,
+//! disks that are full, read-only or broken, clocks that are moved, processes that are suspended. The answer is
 //! a retryable 503, and no grant is lost or doubled.
 #![cfg(unix)]
 
@@ -124,7 +124,7 @@ async fn the_file_is_read_only() {
     a_disk_fails(Disk::ReadOnly).await;
 }
 
-/// There is nothing to serve then, and the reason stands on standard error, with the name of the file.
+/// The game then does not start, and prints the reason with the file's name on standard error.
 #[tokio::test]
 async fn it_does_not_start_on_a_file_that_is_read_only() {
     let Some(mut faults) = Faults::prepare() else { return };

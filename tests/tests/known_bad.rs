@@ -74,7 +74,7 @@ async fn no_owner_token_is_seen_when_a_process_stalls() {
     caught(verdict, |violation| matches!(violation, Violation::Differs { .. }));
 }
 
-/// What the flaws are seen by says nothing against a store that has none.
+/// The checks that find the flaws find nothing in a store without a flaw.
 #[tokio::test]
 async fn the_same_store_without_a_flaw_passes() {
     for handler in [Handler::InTransaction, Handler::UnderLease] {

@@ -1,4 +1,4 @@
-//! What stands in the log, and what does not.
+//! The contents of the log, and the texts that must never be in it.
 
 use std::io::{self, Write};
 use std::sync::{Arc, Mutex};
@@ -11,7 +11,7 @@ use tracing_subscriber::EnvFilter;
 
 const SECRET: &str = "whsec_4f1c9d0a77b2e8d6";
 
-/// What was logged so far.
+/// The log so far.
 #[derive(Clone, Default)]
 struct Log(Arc<Mutex<Vec<u8>>>);
 

@@ -1,11 +1,11 @@
-//! What the compiler says to a user's mistakes. See `ui/README.md`.
+//! The compiler's messages for a user's mistakes. See `ui/README.md`.
 
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-/// What `ui/README.md` promises of every message, and the fixtures that can't keep it: the rule, the fixture, and why.
+/// Exceptions from the rules of `ui/README.md`: the rule, the fixture, and the reason.
 const EXCEPTIONS: &[(&str, &str, &str)] = &[
     ("one error", "fail/014_variadic", "the feature gate of the compiler says so too, whatever we say"),
     ("points at a token", "fail/014_variadic", "for the same reason"),
@@ -177,7 +177,7 @@ fn has_generated_name(line: &str) -> bool {
     line.match_indices("__").any(|(at, _)| line[at + 2..].starts_with(|next: char| next.is_alphabetic()))
 }
 
-/// What an error underlines, if that is several lines, a whole attribute, or a function from its `fn` to its brace.
+/// The code that an error underlines, if that is several lines, a whole attribute, or a function from its `fn` to its brace.
 fn whole_items(lines: &[&str]) -> Option<String> {
     lines.windows(2).find_map(|pair| {
         let [source, marks] = pair else { unreachable!("windows of two") };

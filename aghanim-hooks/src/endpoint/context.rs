@@ -21,6 +21,6 @@ pub(super) struct Context {
     pub(super) notes: Notes,
     /// The delivery's places in the limits of concurrency, held for as long as it is worked on.
     pub(super) _places: Places,
-    /// The job at hand, in a worker. `None` for a request.
+    /// The current job, in a worker. `None` for a request.
     pub(super) task: Option<Task>,
 }

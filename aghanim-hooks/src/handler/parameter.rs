@@ -1,4 +1,4 @@
-//! What a handler's parameters are. The compiler decides by their types, so aliases and renamed imports work.
+//! The kinds of a handler's parameters. The compiler decides by their types, so aliases and renamed imports work.
 
 use std::marker::PhantomData;
 

@@ -44,7 +44,7 @@ pub trait Engine<Db: Database>: Send + Sync + 'static {
     fn start(&self, jobs: Jobs<Db>) -> BoxFuture<'_, Result<Box<dyn Running>, StoreError>>;
 }
 
-/// Completes the job at hand in a transaction: the part of a [`Job`] that only the engine knows.
+/// Completes the current job in a transaction: the part of a [`Job`] that only the engine knows.
 pub trait Completion<Db: Database>: Send + Sync {
     /// Marks the job as completed, in the handler's transaction. False if another worker has the job by now, or it is no
     /// longer running.

@@ -30,7 +30,7 @@ pub(crate) trait Queue: fmt::Debug + Send + Sync {
     ) -> BoxFuture<'_, Result<Box<dyn Running>, StoreError>>;
 }
 
-/// Completes the job at hand in the transaction that is among these extensions.
+/// Completes the current job in the transaction that is among these extensions.
 pub(crate) trait Complete: Send + Sync {
     fn complete<'a>(&'a self, extensions: &'a mut Extensions) -> BoxFuture<'a, Result<bool, StoreError>>;
 }

@@ -50,8 +50,8 @@ impl<R: DeserializeOwned> Answers<R> {
     /// When all of them were refused, alike.
     ///
     /// # Panics
-    /// When two answers differ in status or body: the message shows both. When there is none, or it is a yes that is not
-    /// in the reply's shape.
+    /// Panics if two answers differ in status or body: the message shows both. Also panics if there is no answer, or if it
+    /// accepts the event but does not have the reply's shape.
     pub fn same(self) -> Result<R, Refused> {
         let Self { raw: answers, event_type, sender, .. } = self;
         let first = answers.first().unwrap_or_else(|| panic!("{sender}: `{event_type}` was sent 0 times"));

@@ -175,7 +175,7 @@ const UNDER_LEASE: usize = 1;
 /// The endpoint that meets the fault. Its deadline is short.
 const HURRIED: usize = 2;
 
-/// What all cases share: a database, and the instance that recovers from whatever happened.
+/// Shared by all cases: a database, and the instance that recovers after the fault.
 struct Bench<'a> {
     database: &'a postgres::Database,
     connections: u32,

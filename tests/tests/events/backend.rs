@@ -15,7 +15,7 @@ use axum::routing::post;
 use serde::Serialize;
 use serde_json::Value;
 
-/// What a handler was given.
+/// The event that a handler got.
 #[derive(Debug, Clone)]
 pub(crate) struct Seen {
     pub(crate) event_type: String,
@@ -41,7 +41,7 @@ impl Game {
         Self { refuse_with: Some(refuse_with), ..Self::default() }
     }
 
-    /// What was given to handlers since the last time.
+    /// The events that handlers got since the last call.
     pub(crate) fn seen(&self) -> Vec<Seen> {
         std::mem::take(&mut self.seen.lock().unwrap())
     }

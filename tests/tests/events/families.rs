@@ -67,7 +67,7 @@ async fn families_and_the_rest_take_every_event() {
     assert_eq!(backend.game.seen()[0].data, new["event_data"]);
 }
 
-/// What the lax payload of orders reads is what the strict one reads.
+/// The lax and the strict payload of orders read the same values.
 #[test]
 fn a_strict_order_becomes_any_order() {
     for event in ["order.created", "order.paid", "order.canceled"] {

@@ -74,7 +74,7 @@ fn a_helper_needs_only_a_webhook_event() {
     let extra = fixtures::envelope("order.paid", Kind::Extra).to_string();
     let (order, json) = through_a_queue::<AnyOrder>(&extra).unwrap();
     assert_eq!((&*order.data.id, &json["event_data"]["added_later"]), ("ord_eRhYXfPqWnc", &Value::Null));
-    // What nobody typed is kept by the untyped payload.
+    // The untyped payload keeps fields that have no type.
     let (_, json) = through_a_queue::<RawEvent>(&extra).unwrap();
     assert_eq!(json["event_data"]["added_later"]["by"], "aghanim");
 

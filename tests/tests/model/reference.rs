@@ -7,7 +7,7 @@ use aghanim_hooks::idempotency::{Claimed, Owner};
 /// The length of a lease, in minutes.
 pub(crate) const LEASE: i64 = 60;
 
-/// What a store holds of a key.
+/// The state of a key in a store.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum State {
     Free,
@@ -87,7 +87,7 @@ impl Reference {
         });
     }
 
-    /// What an attempt at a key meets: `None` if the key is for it.
+    /// Returns the state that an attempt at a key finds, or `None` if it gets the key.
     fn met(world: &World, now: i64) -> Option<World> {
         match &world.state {
             State::Free => None,

@@ -17,7 +17,7 @@ async fn verify(event: PlayerVerify) -> Player {
     Player::builder().player_id(event.player_id).name("Beetle").build()
 }
 
-/// What happens is written in the player's id.
+/// The player's id says what the handler does.
 #[webhook("item.add")]
 async fn grant(event: ItemAdd) -> Result<(), Rejection> {
     match event.player_id.as_str() {

@@ -1,4 +1,4 @@
-//! What a delivery asks of PostgreSQL, counted on the wire.
+//! The round trips and statements of a delivery to PostgreSQL, counted on the wire.
 
 use std::net::SocketAddr;
 use std::sync::{Arc, Mutex};

@@ -212,7 +212,7 @@ async fn what_is_no_file_is_refused() {
     assert!(error.contains("use a `MemoryStore`"), "{error}");
 }
 
-/// What other programs find: a file in WAL mode whose commits reach the disk.
+/// Other programs find a file in WAL mode whose commits reach the disk.
 #[tokio::test]
 async fn the_file_is_in_wal_mode() {
     let fixture = crate::fixture::sqlite().await.unwrap();

@@ -83,7 +83,7 @@ const PATIENCE: Duration = Duration::from_millis(100);
 /// checked.) If something is wrong, every delivery is answered 503, and an error is logged that says what to do. A file
 /// that was moved away may be moved back; everything else needs a restart.
 ///
-/// What stays undetected: a file overwritten in place by an older, intact copy of itself, and a `-wal` whose contents are
+/// Two cases are not detected: a file overwritten in place by an older, intact copy, and a `-wal` whose contents are
 /// overwritten. Make backups with `VACUUM INTO` or `.backup`, and stop the server before you restore one.
 ///
 /// # Times

@@ -2,7 +2,7 @@ use tokio::sync::oneshot;
 
 use crate::idempotency::StoreError;
 
-/// Where the writer sends an outcome.
+/// The channel to which the writer sends an outcome.
 pub(super) type Reply<T> = oneshot::Sender<Result<T, StoreError>>;
 
 /// A reply that waits until its batch is durable, or has failed.

@@ -103,7 +103,7 @@ fn syntax(table: &mut Table) {
     table.body("100,000 unknown members", item_add(&r#","x":1"#.repeat(100_000)), ACCEPTED);
 }
 
-/// Of two equal keys, one parser takes the first and another one the last.
+/// If a key occurs twice, one parser takes the first and another one the last.
 fn duplicates(table: &mut Table) {
     for (key, value) in [
         ("event_id", "\"a\""),

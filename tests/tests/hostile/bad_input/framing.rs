@@ -88,7 +88,7 @@ fn chunks(table: &mut Table) {
         let request = good().without("Content-Length").header("Transfer-Encoding", encoding).wire_body("0\r\n\r\n");
         table.request(format!("the transfer encoding {encoding:?}"), &request, expected);
     }
-    // Of a length and chunks, the chunks count. The rest is never read as a second request: the connection closes.
+    // If there are a length and chunks, the chunks count. The rest is never read as a second request: the connection closes.
     let hidden = format!("0\r\n\r\n{}", text());
     let smuggled = good().header("Transfer-Encoding", "chunked").wire_body(hidden);
     table.request("a request hidden behind the last chunk", &smuggled, UNSIGNED);

@@ -1,4 +1,4 @@
-//! What a sender sees: events sent to an endpoint on each store. On `memory` the handler runs under a lease, on the
+//! The endpoint on each store, from the sender's side. On `memory` the handler runs under a lease, on the
 //! databases in a transaction.
 
 mod in_transaction;
@@ -28,14 +28,14 @@ use crate::fixture::{Backend, Fixture};
 
 const SECRET: &str = "whsec_4f1c9d0a77b2e8d6";
 
-/// What the handlers know, and what they have done.
+/// The state of the handlers, and a record of their effects.
 #[derive(Clone, Default)]
 struct Game(Arc<Done>);
 
 #[derive(Default)]
 struct Done {
     runs: AtomicUsize,
-    /// Of the handler without a transaction, which can't be undone.
+    /// The effects of the handler without a transaction, which can't be undone.
     effects: AtomicUsize,
     /// Lets a handler go on that waits.
     go_on: Notify,

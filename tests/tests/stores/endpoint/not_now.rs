@@ -1,4 +1,4 @@
-//! What is not now may be later: a store that does not answer, and a handler that asks for time.
+//! Events that are put off: a store that does not answer, and a handler that asks for time.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};

@@ -1,4 +1,4 @@
-//! What holds for every endpoint: a bound for the body's arrival, and for panics.
+//! Rules for every endpoint: the body has a time limit, and panics are caught.
 
 use std::time::Duration;
 
