@@ -30,6 +30,7 @@ mod task;
 mod verify;
 mod webhooks;
 mod work;
+#[cfg(any(feature = "sqlite", feature = "postgres"))]
 mod workshop;
 
 pub use check::ConfigError;

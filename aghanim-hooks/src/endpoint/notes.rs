@@ -54,6 +54,7 @@ struct Facts {
 
 impl Notes {
     /// No notes: a worker makes no report of a request.
+    #[cfg(any(feature = "sqlite", feature = "postgres"))]
     pub(super) fn none() -> Self {
         Self { noted: None, span: Span::none() }
     }

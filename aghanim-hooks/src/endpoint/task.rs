@@ -15,6 +15,7 @@ pub(super) struct Task {
 }
 
 impl Task {
+    #[cfg(any(feature = "sqlite", feature = "postgres"))]
     pub(super) fn new(complete: Box<dyn Complete>, outcome: oneshot::Sender<Outcome>) -> Self {
         Self { complete, outcome }
     }

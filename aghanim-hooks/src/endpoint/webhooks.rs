@@ -15,12 +15,10 @@ use super::memory_budget::Budget;
 use super::serve::serve;
 use super::settings::{Settings, UnknownEvents};
 use super::store::Once;
-use super::workshop::Workshop;
 use crate::control::{ConcurrencyLimit, SecretStatus};
 use crate::environment::{Environment, Limit, Otherwise};
 use crate::handler::AnyState;
-use crate::idempotency::{IdempotencyStore, KeyReuse, StoreError};
-use crate::later::Worker;
+use crate::idempotency::{IdempotencyStore, KeyReuse};
 #[cfg(any(feature = "sqlite", feature = "postgres"))]
 use crate::later::{Engine, TypedEngine};
 use crate::observer::Observer;
@@ -87,8 +85,8 @@ const LONGEST_TIMEOUT: Duration = Duration::from_hours(24);
 /// Limits on connections and on the time for a request's headers are the server's. `axum::serve` has none: serve with the
 /// crate `aghanim-hooks-serve`, or put a proxy in front.
 pub struct Webhooks<S = ()> {
-    settings: Arc<Settings>,
-    handlers: Handlers<S>,
+    pub(super) settings: Arc<Settings>,
+    pub(super) handlers: Handlers<S>,
     /// Set once the settings were found to fit each other. Clones share it.
     checked: Arc<OnceLock<()>>,
 }
@@ -301,15 +299,6 @@ impl<S> Webhooks<S> {
         self.settings.shared.ring.status()
     }
 
-    /// The queues that `later` handlers name in their attributes.
-    fn queues(&self) -> Vec<&'static str> {
-        let mut queues: Vec<_> =
-            self.handlers.entries().filter_map(|entry| entry.later.and_then(|policy| policy.queue)).collect();
-        queues.sort_unstable();
-        queues.dedup();
-        queues
-    }
-
     fn with(mut self, change: impl FnOnce(&mut Settings)) -> Self {
         // A clone that is changed becomes an endpoint of its own.
         if Arc::get_mut(&mut self.settings).is_none() {
@@ -320,30 +309,6 @@ impl<S> Webhooks<S> {
         change(Arc::make_mut(&mut self.settings));
         self.checked = Arc::default();
         self
-    }
-}
-
-impl Webhooks {
-    /// A worker for the `later` handlers of an endpoint without a state. Start it here, or in another binary that builds
-    /// the same endpoint.
-    ///
-    /// See [`later`](crate::later) for an example.
-    pub fn worker(&self) -> Worker {
-        self.worker_with(())
-    }
-}
-
-impl<S: AnyState + Clone> Webhooks<S> {
-    /// A worker for the `later` handlers, with the state that their `State` parameters take from.
-    pub fn worker_with(&self, state: S) -> Worker {
-        let run = Workshop { settings: Arc::clone(&self.settings), handlers: self.handlers.clone(), state };
-        match self.check() {
-            Err(error) => Worker::refused(StoreError::new(error)),
-            Ok(()) => match &self.settings.later {
-                None => Worker::refused(StoreError::new("a worker needs an engine: add `.later(…)` to the endpoint")),
-                Some(queue) => Worker::new(Arc::clone(queue), Arc::new(run), self.queues()),
-            },
-        }
     }
 }
 

@@ -18,12 +18,13 @@ use super::notes::Notes;
 use super::precedence::Found;
 use super::settings::Settings;
 use super::task::Task;
+use super::webhooks::Webhooks;
 use super::work::{failed, panicked};
 use crate::control::Places;
 use crate::envelope;
 use crate::handler::AnyState;
-use crate::idempotency::BoxFuture;
-use crate::later::{Attempt, Complete, Job, Outcome, Run};
+use crate::idempotency::{BoxFuture, StoreError};
+use crate::later::{Attempt, Complete, Job, Outcome, Run, Worker};
 
 /// The longest attempt. Every clock can still represent it.
 const LONGEST_TIMEOUT: Duration = Duration::from_hours(24);
@@ -118,5 +119,40 @@ fn report(event_type: &str, attempt: Attempt, outcome: &Outcome) {
         Outcome::Lost => {
             tracing::warn!(event_type, attempt = number, "another worker has this job by now; nothing was kept");
         }
+    }
+}
+
+impl Webhooks {
+    /// A worker for the `later` handlers of an endpoint without a state. Start it here, or in another binary that builds
+    /// the same endpoint.
+    ///
+    /// See [`later`](crate::later) for an example.
+    pub fn worker(&self) -> Worker {
+        self.worker_with(())
+    }
+}
+
+impl<S: AnyState + Clone> Webhooks<S> {
+    /// A worker for the `later` handlers, with the state that their `State` parameters take from.
+    pub fn worker_with(&self, state: S) -> Worker {
+        let run = Workshop { settings: Arc::clone(&self.settings), handlers: self.handlers.clone(), state };
+        match self.check() {
+            Err(error) => Worker::refused(StoreError::new(error)),
+            Ok(()) => match &self.settings.later {
+                None => Worker::refused(StoreError::new("a worker needs an engine: add `.later(…)` to the endpoint")),
+                Some(queue) => Worker::new(Arc::clone(queue), Arc::new(run), self.queues()),
+            },
+        }
+    }
+}
+
+impl<S> Webhooks<S> {
+    /// The queues that `later` handlers name in their attributes.
+    fn queues(&self) -> Vec<&'static str> {
+        let mut queues: Vec<_> =
+            self.handlers.entries().filter_map(|entry| entry.later.and_then(|policy| policy.queue)).collect();
+        queues.sort_unstable();
+        queues.dedup();
+        queues
     }
 }

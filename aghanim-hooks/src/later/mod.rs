@@ -71,17 +71,17 @@
 mod attempt;
 #[doc(hidden)]
 pub mod check;
+#[cfg(any(feature = "sqlite", feature = "postgres"))]
+mod engine;
 mod job;
 mod latest;
 mod outcome;
 mod queue;
-mod without_request;
-mod worker;
-
-#[cfg(any(feature = "sqlite", feature = "postgres"))]
-mod engine;
 #[cfg(any(feature = "sqlite", feature = "postgres"))]
 mod typed;
+mod without_request;
+#[cfg(any(feature = "sqlite", feature = "postgres"))]
+mod worker;
 
 pub use attempt::Attempt;
 #[cfg(any(feature = "sqlite", feature = "postgres"))]
@@ -89,10 +89,13 @@ pub use engine::{Completion, Engine};
 pub use job::{Job, Policy};
 pub(crate) use latest::Latest;
 pub use outcome::Outcome;
-pub(crate) use queue::{Complete, Queue, Run};
+#[cfg(any(feature = "sqlite", feature = "postgres"))]
+pub(crate) use queue::Run;
+pub(crate) use queue::{Complete, Queue};
 #[cfg(any(feature = "sqlite", feature = "postgres"))]
 pub use typed::Jobs;
 #[cfg(any(feature = "sqlite", feature = "postgres"))]
 pub(crate) use typed::TypedEngine;
 pub use without_request::WithoutRequest;
+#[cfg(any(feature = "sqlite", feature = "postgres"))]
 pub use worker::{Running, RunningWorker, Worker};

@@ -2,11 +2,14 @@
 //! is.
 
 use std::fmt;
+#[cfg(any(feature = "sqlite", feature = "postgres"))]
 use std::sync::Arc;
 
 use http::Extensions;
 
-use super::{Attempt, Job, Outcome, Running};
+use super::Job;
+#[cfg(any(feature = "sqlite", feature = "postgres"))]
+use super::{Attempt, Outcome, Running};
 use crate::idempotency::{BoxFuture, StoreError};
 
 /// An engine of any database. Its transactions are found among a request's extensions, where a store left them.
@@ -23,6 +26,7 @@ pub(crate) trait Queue: fmt::Debug + Send + Sync {
         time: i64,
     ) -> BoxFuture<'a, Result<bool, StoreError>>;
 
+    #[cfg(any(feature = "sqlite", feature = "postgres"))]
     fn start(
         &self,
         run: Arc<dyn Run>,
@@ -36,6 +40,7 @@ pub(crate) trait Complete: Send + Sync {
 }
 
 /// Runs the handler of a job.
+#[cfg(any(feature = "sqlite", feature = "postgres"))]
 pub(crate) trait Run: Send + Sync {
     fn run(&self, job: Job, attempt: Attempt, complete: Box<dyn Complete>) -> BoxFuture<'static, Outcome>;
 }
