@@ -78,8 +78,10 @@ async fn judge(
         return Finding::of(false, sent, came).about(event);
     }
     match run.effects.since(run, &before).await {
+        // The answers are right, but a receiver that grants twice would give the same.
         None => {
-            Finding::of(true, sent, format!("{came}; the effects can't be seen: {}", run.effects.blind)).about(event)
+            let came = format!("{came}; the effects can't be seen: {}", run.effects.blind);
+            Finding::new(Verdict::Advice, sent, came).about(event)
         }
         Some(count) => {
             let right = (count - effects).abs() < 0.01;

@@ -35,7 +35,8 @@
 //!
 //! Two answers `{"status":"ok"}` don't say whether items were granted twice. So the run looks at a number that a granted
 //! event changes: the one of [`Options::effects`], else the numbers in the answers to `player.verify`, such as a balance.
-//! If there is none, the duplicates' answers are judged, and `came` says that the effects can't be seen.
+//! If there is none, only the duplicates' answers are judged: right ones are an advice, which says that the effects can't be
+//! seen.
 //!
 //! It sends events from the sandbox, unless [`Options::live`] is set; a receiver that grants those grants.
 
