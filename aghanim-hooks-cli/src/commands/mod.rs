@@ -27,7 +27,8 @@ The secret is read from AGHANIM_WEBHOOK_SECRET, unless --secret-env or --secret-
 
 /// Sign, verify, trigger, check and replay Aghanim's webhooks. No account, no network but to your own receiver.
 #[derive(Debug, Parser)]
-#[command(name = "aghanim-hooks", version, after_help = AFTER)]
+// Not wrapped: whether clap wraps depends on the features of other crates in the build.
+#[command(name = "aghanim-hooks", version, after_help = AFTER, term_width = 0)]
 pub struct Cli {
     #[command(subcommand)]
     command: Command,
