@@ -214,7 +214,7 @@ fn mistakes_in_the_attribute_of_a_handler() {
         ("item.add", &["in quotes: write `\"item.add\"`"]),
         ("7", &["expected an event name in quotes"]),
         ("\"a\", onyl = \"live\"", &["`onyl`: did you mean `only`?"]),
-        ("\"a\", retries = 3", &["the keys are `only`, `otherwise`, `once`, `undocumented` and `crate`"]),
+        ("\"a\", retries = 3", &["the keys are `only`, `otherwise`, `once`, `later`, `undocumented` and `crate`"]),
         ("\"a\", crate = hooks", &["write `crate = ::hooks`"]),
         ("\"a\", undocumented", &[]),
         ("\"a\", undocumented, undocumented", &["`undocumented` is given twice"]),
