@@ -63,7 +63,7 @@ impl<S: AnyState> Delivery<S> {
         Box::pin(async move {
             let (decoded, event) = match decode::event(&codec, &body, &context) {
                 Ok(decoded) => decoded,
-                Err(malformed) => return answer_malformed(context, malformed, &body).await,
+                Err(malformed) => return Box::pin(answer_malformed(context, malformed, &body)).await,
             };
             let task = context.task.take();
             let run: Run = Box::new(move |mut parts| {
@@ -76,7 +76,7 @@ impl<S: AnyState> Delivery<S> {
             let call = Call { parts, run };
             match task {
                 None => answer(context, decoded, call, &body).await,
-                Some(task) => work::answer(task, &context, &body, call).await,
+                Some(task) => Box::pin(work::answer(task, &context, &body, call)).await,
             }
         })
     }

@@ -66,10 +66,11 @@ impl ClaimRequest {
 
 /// Answers an event by its handler, or by its first answer.
 pub(super) async fn answer(context: Context, request: Option<ClaimRequest>, call: Call) -> Answer {
+    // The large futures are boxed, so that a delivery that needs none of them does not carry their space.
     match (&context.settings.once, request) {
-        (Some(once), Some(request)) => answer_once(once.clone(), request, context, call).await,
+        (Some(once), Some(request)) => Box::pin(answer_once(once.clone(), request, context, call)).await,
         (Some(once), None) if context.entry.in_transaction() => {
-            without_key::in_transaction(&*once.store, call, &context).await
+            Box::pin(without_key::in_transaction(&*once.store, call, &context)).await
         }
         _ => call.run(&context).await.answer,
     }
