@@ -56,7 +56,7 @@ enum Action {
         /// Deliveries whose work was done, instead of dead letters. Their handlers run a second time
         #[arg(long)]
         completed: bool,
-        /// Of this event alone, such as `order.paid`
+        /// Only this event, such as `order.paid`
         #[arg(long)]
         event: Option<String>,
         /// Enqueued since: a time such as `2026-11-24T18:00:00Z`, or how long ago, such as `2h`

@@ -13,7 +13,7 @@ pub(super) fn of(body: &[u8]) -> Vec<(String, Vec<u8>)> {
     variants
 }
 
-/// Line ends, and what stands at the end and the start.
+/// Other line ends, and characters added or removed at the start and the end.
 fn bytes(body: &[u8]) -> Vec<(String, Vec<u8>)> {
     let lf = replace(body, b"\r\n", b"\n");
     let crlf = replace(&lf, b"\n", b"\r\n");

@@ -19,7 +19,7 @@ use tokio::time::{Instant, sleep};
 
 const SECRET: &str = "whsec_4f1c9d0a77b2e8d6";
 
-/// What a handler does in one attempt, after it has written its row.
+/// The end of one attempt, after the handler has written its row.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Act {
     Succeed,

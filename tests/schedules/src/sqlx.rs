@@ -43,7 +43,7 @@ impl SqlitePool {
 
     pub(crate) async fn close(&self) {}
 
-    /// What is durable.
+    /// The committed rows.
     pub(crate) fn committed(&self) -> Tables {
         self.0.lock().expect("no panic").clone()
     }

@@ -10,7 +10,7 @@ use crate::idempotency::{Claim, Claimed, Fingerprint, Key, StoredAnswer, Transac
 use crate::sqlite::{Jobs, begin, start};
 use crate::sqlx::{Sqlite, SqlitePool};
 
-/// What a delivery does with its turn.
+/// The end of a delivery's turn.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum End {
     Commit,

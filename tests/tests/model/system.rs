@@ -55,7 +55,7 @@ enum Store {
 }
 
 thread_local! {
-    /// Of one test: what is open in it belongs to one sequence at a time.
+    /// The database that the sequences of one test share, one after the other.
     static SHARED: RefCell<Weak<postgres::Database>> = const { RefCell::new(Weak::new()) };
 }
 

@@ -32,7 +32,7 @@ pub(super) const GROUP: Group = Group {
             name: "other-secret",
             level: Level::Basic,
             expected: REFUSED,
-            why: "whoever has no secret can make one up",
+            why: "without this check, anyone can invent an event",
             run: |run| Box::pin(other_secret(run)),
         },
         Scenario {

@@ -22,7 +22,7 @@ pub(super) const GROUP: Group = Group {
             name: "expected-signature",
             level: Level::Basic,
             expected: "an answer without the right signature",
-            why: "whoever is told the right signature can sign what he likes",
+            why: "anyone who is told the right signature can sign any event",
             run: |run| Box::pin(expected_signature(run)),
         },
     ],

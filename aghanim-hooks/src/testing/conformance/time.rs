@@ -16,7 +16,7 @@ pub(super) const GROUP: Group = Group {
             name: "stale",
             level: Level::Basic,
             expected: "a 4xx",
-            why: "whoever saw a request once could send it again for ever, after its key is forgotten",
+            why: "anyone who saw a request once could send it again after its key is forgotten",
             run: |run| Box::pin(stale(run)),
         },
         Scenario {

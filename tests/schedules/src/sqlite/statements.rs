@@ -1,4 +1,4 @@
-//! What the statements do, without SQL.
+//! The effects of the statements, without SQL.
 
 use std::time::Duration;
 
