@@ -6,6 +6,7 @@
 //! | [`recording`] | deliveries as files |
 //! | [`export`] | a recorded delivery as a curl command, a HAR file or a Rust test |
 //! | [`url`] | a receiver behind a URL, for the conformance suite |
+//! | [`management`] | Aghanim's management API: the registered webhooks |
 //! | [`commands`] | the commands themselves |
 
 pub mod commands;
@@ -13,8 +14,11 @@ pub mod exit;
 pub mod export;
 pub mod input;
 pub mod junit;
+pub mod management;
 pub mod output;
 pub mod recording;
+pub mod replace;
 pub mod secret;
 pub mod signature;
+pub mod transport;
 pub mod url;

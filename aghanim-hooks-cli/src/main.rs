@@ -21,7 +21,7 @@ fn main() -> ExitCode {
         Err(error) if is_closed_pipe(&error) => Exit::Ok.into(),
         Err(error) => {
             anstream::eprintln!("error: {error:#}");
-            Exit::Usage.into()
+            Exit::of(&error).into()
         }
     }
 }

@@ -42,3 +42,9 @@ pub fn mark(word: &str, good: Option<bool>) -> String {
     };
     format!("\u{1b}[{colour}m{word}\u{1b}[0m")
 }
+
+/// A text of somebody else's: control characters do not reach the terminal.
+#[must_use]
+pub fn printable(text: &str) -> String {
+    text.chars().map(|character| if character.is_control() { ' ' } else { character }).collect()
+}

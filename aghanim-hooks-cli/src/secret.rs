@@ -26,6 +26,21 @@ pub struct SecretArgs {
     insecure_secret: Option<String>,
 }
 
+/// Reads a secret or a key from a file, or from standard input for `-`.
+///
+/// # Errors
+/// Fails if it can't be read.
+pub fn from_file(file: &Path) -> anyhow::Result<Zeroizing<String>> {
+    let mut text = Zeroizing::new(String::new());
+    if file == Path::new("-") {
+        std::io::stdin().read_to_string(&mut text).context("can't read standard input")?;
+    } else {
+        *text = std::fs::read_to_string(file).with_context(|| format!("can't read {}", file.display()))?;
+    }
+    // The line's end is the editor's, not the secret's.
+    Ok(Zeroizing::new(text.trim_end_matches(['\r', '\n']).to_owned()))
+}
+
 impl SecretArgs {
     /// Reads the secret's text.
     ///
@@ -36,14 +51,7 @@ impl SecretArgs {
             return Ok(Zeroizing::new(text.clone()));
         }
         if let Some(file) = &self.secret_file {
-            let mut text = Zeroizing::new(String::new());
-            if file == Path::new("-") {
-                std::io::stdin().read_to_string(&mut text).context("can't read the secret from standard input")?;
-            } else {
-                *text = std::fs::read_to_string(file).with_context(|| format!("can't read {}", file.display()))?;
-            }
-            // The line's end is the editor's, not the secret's.
-            return Ok(Zeroizing::new(text.trim_end_matches(['\r', '\n']).to_owned()));
+            return from_file(file);
         }
         let variable = self.secret_env.as_deref().unwrap_or(VARIABLE);
         let text = std::env::var(variable).with_context(|| {

@@ -10,6 +10,7 @@ mod send;
 mod sign;
 mod trigger;
 mod verify;
+mod webhooks;
 
 use clap::{Parser, Subcommand};
 
@@ -18,14 +19,16 @@ use crate::exit::Exit;
 const AFTER: &str = "\
 Exit codes:
   0  as asked
-  1  a signature, an answer or a scenario differs from what it should be
+  1  a signature, an answer, a scenario or a registration differs from what it should be
   2  the command can't be run like that
-  3  the receiver refused, or can't be reached
-  4  the receiver did not answer in time
+  3  the receiver or Aghanim refused, or can't be reached
+  4  there was no answer in time
 
-The secret is read from AGHANIM_WEBHOOK_SECRET, unless --secret-env or --secret-file names another place.";
+The secret is read from AGHANIM_WEBHOOK_SECRET, unless --secret-env or --secret-file names another place.
+Only `webhooks` speaks to Aghanim, with the API key in AGHANIM_API_KEY. All else needs no account, and no network but to
+your own receiver.";
 
-/// Sign, verify, trigger, check and replay Aghanim's webhooks. No account, no network but to your own receiver.
+/// Sign, verify, trigger, check and replay Aghanim's webhooks, and look after their registration.
 #[derive(Debug, Parser)]
 // Not wrapped: whether clap wraps depends on the features of other crates in the build.
 #[command(name = "aghanim-hooks", version, after_help = AFTER, term_width = 0)]
@@ -43,6 +46,7 @@ enum Command {
     Check(check::Check),
     Replay(replay::Replay),
     Export(export::Export),
+    Webhooks(webhooks::Webhooks),
     Completions(completions::Completions),
     Man(man::Man),
 }
@@ -61,6 +65,7 @@ impl Cli {
             Command::Check(command) => command.run().await,
             Command::Replay(command) => command.run().await,
             Command::Export(command) => command.run(),
+            Command::Webhooks(command) => command.run().await,
             Command::Completions(command) => command.run(),
             Command::Man(command) => command.run(),
         }

@@ -54,6 +54,22 @@ async fn each_scenario_has_a_line_and_a_test_case() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_wrong_secret_is_said_once_and_first() {
+    let (_server, url) = receiver_with(None).await;
+    let output = run(command(&["check", &url]).env("AGHANIM_WEBHOOK_SECRET", "whsec_of_another_webhook")).await.code(1);
+    let text = stdout(&output);
+    let mut lines = text.lines();
+    let first = lines.next().unwrap();
+    assert!(first.starts_with("FAILED  authentication/signed-event"), "{text}");
+    assert!(first.contains("another secret than this run") && first.contains("AGHANIM_WEBHOOK_SECRET"), "{text}");
+    assert!(lines.next_back().unwrap().starts_with("FAILED: 0 passed, 1 failed, 0 with advice, "), "{text}");
+    assert!(
+        lines.all(|line| line.starts_with("skipped") && line.ends_with("the receiver refuses this secret")),
+        "{text}"
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn an_event_that_is_asked_for_must_be_handled() {
     let (_server, url) = receiver_with(None).await;
     let output = run(command(&["check", &url, "--event", "player.verify", "--event", "store.get"])).await.code(1);

@@ -4,7 +4,11 @@ use snapbox::Data;
 
 use super::{command, stdout};
 
-const COMMANDS: [&str; 9] = ["events", "sign", "verify", "trigger", "check", "replay", "export", "completions", "man"];
+const COMMANDS: [&str; 10] =
+    ["events", "sign", "verify", "trigger", "check", "replay", "export", "webhooks", "completions", "man"];
+
+/// The commands below `webhooks`.
+const WEBHOOKS: [&str; 8] = ["list", "show", "pull", "diff", "create", "update", "rotate", "delete"];
 
 fn snapshot(name: &str) -> Data {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("tests/command/snapshots/{name}.txt"));
@@ -18,20 +22,29 @@ fn every_help_text_is_a_snapshot() {
     for name in COMMANDS {
         command(&[name, "--help"]).assert().success().stdout_eq(snapshot(name));
     }
+    for name in WEBHOOKS {
+        let help = command(&["webhooks", name, "--help"]).assert().success();
+        help.stdout_eq(snapshot(&format!("webhooks-{name}")));
+    }
 }
 
-#[test]
-fn no_command_is_without_a_snapshot() {
-    let help = stdout(&command(&["--help"]).assert());
-    let listed: Vec<_> = help
+/// The commands that a help text lists.
+fn listed(arguments: &[&str]) -> Vec<String> {
+    let help = stdout(&command(arguments).assert());
+    let names = help
         .lines()
         .skip_while(|line| *line != "Commands:")
         .skip(1)
         .take_while(|line| !line.is_empty())
         .filter_map(|line| line.split_whitespace().next())
-        .filter(|name| *name != "help")
-        .collect();
-    assert_eq!(listed, COMMANDS);
+        .filter(|name| *name != "help");
+    names.map(str::to_owned).collect()
+}
+
+#[test]
+fn no_command_is_without_a_snapshot() {
+    assert_eq!(listed(&["--help"]), COMMANDS);
+    assert_eq!(listed(&["webhooks", "--help"]), WEBHOOKS);
 }
 
 #[test]
@@ -39,6 +52,10 @@ fn every_help_text_has_an_example() {
     for name in COMMANDS {
         let help = stdout(&command(&[name, "--help"]).assert());
         assert!(help.contains(&format!("Examples:\n  aghanim-hooks {name}")), "{help}");
+    }
+    for name in WEBHOOKS {
+        let help = stdout(&command(&["webhooks", name, "--help"]).assert());
+        assert!(help.contains(&format!("Examples:\n  aghanim-hooks webhooks {name}")), "{help}");
     }
 }
 

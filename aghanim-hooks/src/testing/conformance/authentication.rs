@@ -78,6 +78,14 @@ async fn signed_event(run: &Run<'_>) -> Finding {
         Some(base) => format!("a signed `{base}`"),
         None => "signed events of each type".to_owned(),
     };
+    if run.secret_refused {
+        let came = format!(
+            "{}, as for an event that is signed with a random secret. So this receiver has another secret than this run: give \
+             both the same one (the command reads AGHANIM_WEBHOOK_SECRET, or the file of --secret-file)",
+            run.first
+        );
+        return Finding::of(false, sent, came);
+    }
     Finding::of(run.base.is_some(), sent, &run.first)
 }
 

@@ -39,6 +39,11 @@
 //! seen.
 //!
 //! It sends events from the sandbox, unless [`Options::live`] is set; a receiver that grants those grants.
+//!
+//! # When the secret is wrong
+//!
+//! If the receiver refuses every event of the run with the status that it has for an event of a stranger, the first
+//! scenario says so, and all others are skipped.
 
 mod answers;
 mod authentication;
@@ -97,7 +102,13 @@ pub async fn conformance_with(target: &impl Target, options: Options, mut each: 
     for group in GROUPS {
         for scenario in group.scenarios.iter().filter(|scenario| scenario.level <= options.level) {
             let started = Instant::now();
-            let Finding { verdict, event, sent, came } = (scenario.run)(&run).await;
+            // With a wrong secret, all others would fail or pass for this one reason.
+            let finding = if run.secret_refused && !outcomes.is_empty() {
+                Finding::skipped("the receiver refuses this secret")
+            } else {
+                (scenario.run)(&run).await
+            };
+            let Finding { verdict, event, sent, came } = finding;
             let outcome = Outcome {
                 group: group.name,
                 scenario: scenario.name,

@@ -11,6 +11,7 @@ use serde_json::{Value, json};
 use super::effects::{Effects, Receiver};
 use super::{Options, Target, Unanswered, Wire};
 use crate::events::catalogue::{self, IdempotencyKey};
+use crate::signature::Secret;
 use crate::testing::envelope::unix_seconds;
 use crate::testing::{Fit, RawAnswer, sample_request, set_field};
 
@@ -38,6 +39,8 @@ pub(super) struct Run<'a> {
     pub(super) effects: Effects,
     /// The answer to the first signed event.
     pub(super) first: Came,
+    /// True if the receiver refuses events that are signed with the run's secret as it refuses those of strangers.
+    pub(super) secret_refused: bool,
     number: AtomicU64,
     started: u64,
 }
@@ -54,6 +57,7 @@ impl<'a> Run<'a> {
             grant: None,
             effects: Effects::none(),
             first: Came(Err(Unanswered::Broken("nothing was sent".to_owned()))),
+            secret_refused: false,
             number: AtomicU64::new(0),
             started: random(),
         };
@@ -64,8 +68,10 @@ impl<'a> Run<'a> {
             options.events.iter().map(String::as_str).collect()
         };
         let mut accepted = Vec::new();
+        let mut statuses = vec![unknown.status()];
         for event in asked {
             let came = run.send(run.signed(&run.event(event))).await;
+            statuses.push(came.status());
             if came.same_as(&unknown, event) {
                 run.unhandled.push(event);
             } else {
@@ -77,6 +83,12 @@ impl<'a> Run<'a> {
             if run.first.0.is_err() || !run.first.accepted() && came.accepted() {
                 run.first = came;
             }
+        }
+        if unknown.refused() && statuses.iter().all(|status| *status == statuses[0]) {
+            let stranger = Secret::new(format!("whsec_{:016x}{:016x}", random(), random())).expect("long enough");
+            let timestamp = unix_seconds(SystemTime::now()).to_string();
+            let forged = Wire::signed(&stranger, &timestamp, run.envelope(UNKNOWN, &json!({})).to_string());
+            run.secret_refused = run.send(forged).await.status() == unknown.status();
         }
         let effectless = |event: &&str| catalogue::find(event).is_some_and(catalogue::EventInfo::needs_answer);
         run.base = accepted.iter().copied().find(effectless).or_else(|| accepted.first().copied());
