@@ -274,3 +274,17 @@ fn guarded<T>(call: impl FnOnce() -> T) -> Option<T> {
     }
     called.ok()
 }
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::*;
+
+    #[test]
+    fn a_signature_from_the_future_has_a_negative_age() {
+        let now = UNIX_EPOCH + Duration::from_secs(1000);
+        assert_eq!([993, 1000, 1003].map(|signed_at| signature_age(signed_at, now)), [7, 0, -3]);
+        assert_eq!(signature_age(u64::MAX, now), 1000 - i64::MAX);
+    }
+}

@@ -225,6 +225,8 @@ mod tests {
             wrong.starts_with("`event_data.items[1].quantity`: invalid type: string \"2\", expected an integer"),
             "{wrong}"
         );
+        let no_text = error(r#"{"event_type":1,"event_data":{"items":[]}}"#);
+        assert!(no_text.starts_with("`event_type`: invalid type: integer `1`, expected a string"), "{no_text}");
         let missing = error(r#"{"event_type":"a"}"#);
         assert!(missing.starts_with("missing field `event_data`"), "{missing}");
         let deep = error(r#"{"event_type":"a","event_data":{}}"#);

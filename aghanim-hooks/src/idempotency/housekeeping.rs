@@ -141,4 +141,11 @@ mod tests {
         let mut clock = Clock { seen: 1000 * HOUR, hold_until: 0 };
         assert_eq!(clock.look(1001 * HOUR, Duration::MAX), None);
     }
+
+    #[test]
+    fn a_jump_of_a_quarter_of_the_retention_holds_nothing() {
+        let mut clock = Clock { seen: 1000 * HOUR, hold_until: 0 };
+        assert_eq!(clock.look(1025 * HOUR, RETENTION), Some(900 * HOUR));
+        assert_eq!(clock.look(1050 * HOUR + 1, RETENTION), None, "a millisecond more");
+    }
 }

@@ -251,4 +251,17 @@ mod tests {
         kept.answer(digest(1), record(2));
         assert_eq!(kept.answers.get(&digest(1)), Some(&record(2)));
     }
+
+    #[test]
+    fn without_answers_only_lapsed_leases_make_room() {
+        let until = Instant::now();
+        let mut kept = Kept::default();
+        kept.claims.insert(digest(1), Lease { owner: Owner::new(), until });
+        let before = until.checked_sub(Duration::from_nanos(1)).unwrap();
+        let full = kept.make_room(1, before).unwrap_err().to_string();
+        assert!(full.contains("raise `MemoryStore::capacity`"), "{full}");
+        assert_eq!(kept.claims.len(), 1);
+        kept.make_room(1, until).unwrap();
+        assert!(kept.claims.is_empty(), "a lease has lapsed when its time has come");
+    }
 }

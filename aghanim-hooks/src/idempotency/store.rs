@@ -289,3 +289,31 @@ impl Error for StoreError {
         self.0.source()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[derive(Debug)]
+    struct Outer(fmt::Error);
+
+    impl fmt::Display for Outer {
+        fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+            f.write_str("outer")
+        }
+    }
+
+    impl Error for Outer {
+        fn source(&self) -> Option<&(dyn Error + 'static)> {
+            Some(&self.0)
+        }
+    }
+
+    /// The text is the cause's own, so the next cause is the cause's cause.
+    #[test]
+    fn an_error_stands_for_its_cause() {
+        let error = StoreError::new(Outer(fmt::Error));
+        assert_eq!(error.to_string(), "outer");
+        assert!(error.source().is_some_and(<dyn Error>::is::<fmt::Error>));
+    }
+}

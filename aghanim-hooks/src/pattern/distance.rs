@@ -65,4 +65,26 @@ mod tests {
         assert_eq!(nearest(&names, "itemremove"), Some("item.remove"));
         assert_eq!(nearest(&names, "order.paid"), None);
     }
+
+    #[test]
+    fn three_edits_are_near_for_names_of_more_than_eight_bytes() {
+        assert_eq!(nearest(&["abcdefgh"], "xyzdefgh"), None, "eight bytes");
+        assert_eq!(nearest(&["abcdefgh"], "xycdefgh"), Some("abcdefgh"));
+        assert_eq!(nearest(&["abcdefghi"], "xyzdefghi"), Some("abcdefghi"), "nine bytes");
+        assert_eq!(nearest(&["abcdefghij"], "wxyzefghij"), None);
+        assert_eq!(nearest(&["abcdefghij"], "xyzdefghij"), Some("abcdefghij"));
+    }
+
+    #[test]
+    fn of_two_names_as_near_the_first_is_suggested() {
+        assert_eq!(nearest(&["item.a", "item.b"], "item.c"), Some("item.a"));
+    }
+
+    #[test]
+    fn a_name_of_64_bytes_is_far_from_any_other() {
+        let long = [b'a'; 64];
+        assert_eq!(edits(&long[1..], b""), 63);
+        assert_eq!(edits(&long, b""), usize::MAX);
+        assert_eq!(edits(b"", &long), usize::MAX);
+    }
 }

@@ -89,6 +89,8 @@ mod tests {
         for (wide, narrow) in [
             ("order.paid", "order.paid.again"),
             ("order.paid", "order.*"),
+            ("order.paid", "order.made"),
+            ("order.paid.again", "order.paid"),
             ("order.*", "order"),
             ("order.*", "orders.paid"),
             ("order.*", "*"),
@@ -96,5 +98,13 @@ mod tests {
         ] {
             assert!(!covers(wide, narrow), "{wide} does not cover {narrow}");
         }
+    }
+
+    #[test]
+    fn a_list_contains_what_is_in_it_and_covers_what_its_families_take() {
+        let patterns = ["item.add", "order.*"];
+        assert!(contains(&patterns, "order.*") && !contains(&patterns, "order.paid"));
+        assert!(covered(&patterns, "item.add") && covered(&patterns, "order.paid"));
+        assert!(!covered(&patterns, "item.remove") && !covered(&[], "item.add"));
     }
 }

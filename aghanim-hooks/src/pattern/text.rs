@@ -55,4 +55,10 @@ mod tests {
         assert_eq!(Message::new().list(&["a"]).as_str(), "`a`");
         assert_eq!(Message::new().list(&["a", "b", "c"]).as_str(), "`a`, `b` and `c`");
     }
+
+    #[test]
+    fn a_long_message_is_cut_off() {
+        let text = "a".repeat(CAPACITY - 1);
+        assert_eq!(Message::new().text(&text).text("bcd").as_str(), text + "b");
+    }
 }

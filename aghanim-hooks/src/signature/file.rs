@@ -107,6 +107,7 @@ mod tests {
     fn one_bad_line_refuses_the_whole_file() {
         let error = read("bad", b"whsec_90d1b3c55e7fa284\nshort\n").unwrap_err().to_string();
         assert!(error.contains("line 2") && error.contains("at least 16") && !error.contains("short"), "{error}");
+        assert!(std::error::Error::source(&read("cause", b"short\n").unwrap_err()).is_some());
         let error = read("spaces", b"whsec_90d1b3c55e7fa284 \n").unwrap_err().to_string();
         assert!(error.contains("line 1") && error.contains("white space"), "{error}");
     }

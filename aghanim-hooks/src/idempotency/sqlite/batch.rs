@@ -201,3 +201,25 @@ async fn returned(mut home: oneshot::Receiver<Shared>, event_type: Option<&str>)
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn a_batch_has_room_for_a_bounded_number_of_jobs_and_a_bounded_time() {
+        let pool = sqlx::SqlitePool::connect_lazy("sqlite::memory:").unwrap();
+        let (sql, mut slow) = (Statements::new("t"), SlowTypes::default());
+        let mut batch = Batch::new(&sql, &mut slow, pool.begin().await.unwrap());
+        batch.started += Duration::from_mins(1);
+        for _ in 0..MOST {
+            assert!(batch.has_room(), "{}", batch.replies.len());
+            batch.reply(oneshot::channel().0, ());
+        }
+        assert!(!batch.has_room(), "enough jobs");
+        batch.replies.clear();
+        assert!(batch.has_room());
+        batch.started = Instant::now().checked_sub(LONGEST).unwrap();
+        assert!(!batch.has_room(), "enough time");
+    }
+}

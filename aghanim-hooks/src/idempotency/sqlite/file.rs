@@ -254,3 +254,71 @@ pub(super) fn is_damage(error: &sqlx::Error) -> bool {
     let code = error.as_database_error().and_then(|error| error.code()?.parse::<u32>().ok());
     matches!(code.map(|code| code & 0xff), Some(11 | 26))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A watched file of eight bytes. It is removed when this is dropped.
+    struct Watched(DatabaseFile);
+
+    impl Watched {
+        fn new(name: &str) -> Self {
+            let path = std::env::temp_dir().join(format!("aghanim-hooks-{}-{name}.db", std::process::id()));
+            fs::write(&path, [0; 8]).unwrap();
+            Self(DatabaseFile::new(&path, "t").unwrap())
+        }
+
+        fn resize(&self, len: u64) {
+            fs::File::options().write(true).open(&self.0.path).unwrap().set_len(len).unwrap();
+        }
+
+        fn touch(&self) {
+            let file = fs::File::options().write(true).open(&self.0.path).unwrap();
+            file.set_modified(SystemTime::UNIX_EPOCH).unwrap();
+        }
+
+        /// The next check is put off.
+        fn pause(&self) {
+            self.0.state().next_check = Instant::now() + Duration::from_hours(1);
+        }
+    }
+
+    impl Drop for Watched {
+        fn drop(&mut self) {
+            drop(fs::remove_file(&self.0.path));
+        }
+    }
+
+    #[test]
+    fn a_file_is_checked_once_after_each_change() {
+        let file = Watched::new("change");
+        assert!(!file.0.is_check_due(), "nothing has changed");
+        file.resize(16);
+        assert!(file.0.is_check_due());
+        assert!(!file.0.is_check_due(), "it has been checked");
+        file.touch();
+        assert!(file.0.is_check_due());
+    }
+
+    #[test]
+    fn in_the_pause_after_a_check_only_a_shorter_file_is_checked() {
+        let file = Watched::new("pause");
+        file.pause();
+        file.resize(16);
+        assert!(!file.0.is_check_due(), "longer");
+        file.resize(8);
+        file.touch();
+        assert!(!file.0.is_check_due(), "changed, with the same length");
+        file.resize(4);
+        assert!(file.0.is_check_due(), "shorter");
+    }
+
+    #[test]
+    fn a_check_that_could_not_be_made_is_made_later() {
+        let file = Watched::new("suspect");
+        file.0.state().is_suspect = true;
+        assert!(file.0.is_check_due());
+        assert!(!file.0.is_check_due());
+    }
+}

@@ -8,12 +8,13 @@ use sqlx::PgPool;
 use sqlx::postgres::PgPoolOptions;
 use tokio::time::{sleep, timeout};
 
-use super::Endpoint;
+use super::{Endpoint, body, request};
 use crate::fixture::{Backend, Fixture};
 
 crate::suite!(sqlite, postgres => [
     a_handler_that_keeps_its_transaction_gets_no_answer,
     others_go_on_while_one_fails,
+    without_a_key_writes_are_kept_only_if_the_event_is_accepted,
 ]);
 
 async fn a_handler_that_keeps_its_transaction_gets_no_answer(fixture: Fixture) {
@@ -36,6 +37,16 @@ async fn others_go_on_while_one_fails(fixture: Fixture) {
         assert_eq!(task.await.unwrap(), if i % 4 == 0 { 400 } else { 200 });
     }
     assert_eq!(endpoint.effects().await, 30);
+}
+
+async fn without_a_key_writes_are_kept_only_if_the_event_is_accepted(fixture: Fixture) {
+    // The guard would make a key of the signature.
+    let endpoint = Endpoint::with(fixture, |hooks| hooks.replay_guard(false)).await;
+    for (player, status, effects) in [("fails", 500, 0), ("declined", 400, 0), ("p", 200, 1), ("p", 200, 2)] {
+        assert_eq!(endpoint.send(&request(&body(player, ""))).await.status, status, "{player}");
+        assert_eq!(endpoint.effects().await, effects, "{player}");
+    }
+    assert_eq!(endpoint.runs(), 4, "every delivery counts");
 }
 
 /// Thirty-two duplicates need no more than the first one's connection: the other one is free for another key.

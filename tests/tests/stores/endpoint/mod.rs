@@ -4,6 +4,7 @@
 mod in_transaction;
 mod not_now;
 mod sent_again;
+mod under_a_lease;
 mod without_a_store;
 
 use std::net::SocketAddr;
