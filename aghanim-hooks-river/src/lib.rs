@@ -58,9 +58,9 @@ mod replay;
 mod river;
 mod worker;
 
+pub use aghanim_hooks::later::Depth;
 pub use backend::Backend;
 pub use backoff::Backoff;
 pub use dead::{DeadLetter, DeadLetters, Failure, Reason};
-pub use depth::Depth;
 pub use replay::{Deliveries, Replayed};
 pub use river::River;

@@ -3,7 +3,7 @@ use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use aghanim_hooks::idempotency::{BoxFuture, StoreError};
-use aghanim_hooks::later::{Engine, Job, Jobs, Running};
+use aghanim_hooks::later::{Depth, Engine, Job, Jobs, Running};
 use riverqueue::{Client, InsertOpts};
 use serde_json::json;
 use sqlx::{Pool, Transaction};
@@ -236,6 +236,10 @@ impl<Db: Backend> Engine<Db> for River<Db> {
         time: i64,
     ) -> BoxFuture<'a, Result<bool, StoreError>> {
         Box::pin(Db::advance(tx, self.schema_name(), entity, time))
+    }
+
+    fn depth(&self) -> BoxFuture<'_, Result<Depth, StoreError>> {
+        Box::pin(self.depth())
     }
 
     fn start(&self, jobs: Jobs<Db>) -> BoxFuture<'_, Result<Box<dyn Running>, StoreError>> {

@@ -92,9 +92,11 @@ impl<Db: Backend> Worker<Args> for Works<Db> {
         let count = |number: i32| u32::try_from(number).unwrap_or(1);
         let attempt = Attempt::new(count(row.attempt), count(row.max_attempts), args.timeout().unwrap_or(self.timeout))
             .replay(args.replay_of.is_some() || row.metadata.contains_key(REPLAYED_AT));
+        let mut delivered = args.into_job();
+        delivered.enqueued_at = Some(row.created_at.into());
         let completion = Completes { context: context.clone(), attempt: row.attempt };
         let outcome = tokio::select! {
-            outcome = self.jobs.run(args.into_job(), attempt, completion) => outcome,
+            outcome = self.jobs.run(delivered, attempt, completion) => outcome,
             // The worker stops, or someone cancelled the job. The attempt is dropped, and its transaction rolled back.
             () = context.cancellation_token().cancelled() => return Err(WorkCancelled.into()),
         };

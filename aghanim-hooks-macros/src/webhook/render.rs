@@ -156,7 +156,7 @@ fn call(handler: &Handler<'_>, private: Private<'_>) -> TokenStream {
     let call = quote_spanned! {name.span()=>
         let __call = |#arguments, __event| {
             let __future = #name(#(#extracted,)* __event);
-            let _: &(dyn #at_name::Send) = &__future;
+            let _: &dyn #at_name::Send = &__future;
             __future
         };
     };

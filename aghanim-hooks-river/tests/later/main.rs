@@ -3,5 +3,6 @@
 mod databases;
 mod engine;
 mod faults;
+mod observed;
 mod shop;
 mod work;

@@ -89,7 +89,6 @@ pub(crate) struct Parcel {
 
 macro_rules! handlers {
     ($module:ident, $db:ident) => {
-        #[expect(unused_parens, reason = "the attribute in a `macro_rules!` macro")]
         pub(crate) mod $module {
             use super::*;
 
@@ -247,7 +246,21 @@ impl<Db: Base> Shop<Db> {
         Self::with_store(pool, store).await
     }
 
+    /// Opens a shop whose endpoint has more settings, such as an observer.
+    pub(crate) async fn observed(pool: Pool<Db>, settings: impl FnOnce(Webhooks<Game>) -> Webhooks<Game>) -> Self {
+        let store = Db::store(&pool).await;
+        Self::with(pool, store, settings).await
+    }
+
     pub(crate) async fn with_store(pool: Pool<Db>, store: impl IdempotencyStore) -> Self {
+        Self::with(pool, store, |hooks| hooks).await
+    }
+
+    async fn with(
+        pool: Pool<Db>,
+        store: impl IdempotencyStore,
+        settings: impl FnOnce(Webhooks<Game>) -> Webhooks<Game>,
+    ) -> Self {
         let serial = if Db::NAME == "SQLite" { "INTEGER PRIMARY KEY" } else { "BIGSERIAL PRIMARY KEY" };
         let table = format!("CREATE TABLE bookings (id {serial}, order_id TEXT NOT NULL, amount BIGINT NOT NULL)");
         Db::execute(&pool, table).await.unwrap();
@@ -257,6 +270,7 @@ impl<Db: Base> Shop<Db> {
             .idempotency(store)
             .later(river.clone())
             .timeout(Duration::from_secs(5));
+        let hooks = settings(hooks);
         let router = Router::new().route("/webhook", post(hooks.clone())).with_state(game.clone());
         let server = Server::start(router).await.unwrap();
         Self { game, pool, river, hooks, server }

@@ -7,6 +7,7 @@ use super::settings::Settings;
 use crate::environment::Environment;
 use crate::handler::Entry;
 use crate::idempotency::IdempotencyStore;
+use crate::later::is_queue_name;
 use crate::pattern::{covers, nearest};
 use crate::signature::Tolerance;
 
@@ -71,6 +72,11 @@ pub enum ConfigError {
         handler: &'static str,
         /// The engine's database.
         database: &'static str,
+    },
+    /// The queue of [`Webhooks::later_queue`](super::Webhooks::later_queue) has a name that engines do not accept.
+    QueueName {
+        /// The name.
+        queue: &'static str,
     },
     /// A key is required, and there is no store that would use it.
     KeyWithoutStore {
@@ -147,6 +153,12 @@ impl fmt::Display for ConfigError {
                  on the same database, so that key, answer and job are one commit. Add `.idempotency({})`",
                 store_of(database)
             ),
+            Self::QueueName { queue } => write!(
+                f,
+                "`later_queue(\"{}\")`: a queue's name has at most 64 lowercase letters and digits, with single `_` or `-` \
+                 between them",
+                queue.escape_debug()
+            ),
             Self::KeyWithoutStore { event } => write!(
                 f,
                 "`require_key(\"{event}\")` asks for a key that nothing would use: add a store with `.idempotency(…)`"
@@ -199,6 +211,9 @@ pub(super) fn check<S>(settings: &Settings, handlers: &Handlers<S>) -> Result<()
         if store != Some(database) {
             return Err(ConfigError::OtherDatabase { handler, database, store });
         }
+    }
+    if let Some(queue) = settings.deferred.queue.filter(|queue| !is_queue_name(queue)) {
+        return Err(ConfigError::QueueName { queue });
     }
     if let Some(store) = store {
         let Tolerance { past, future } = settings.shared.ring.tolerance();

@@ -10,6 +10,7 @@ use tokio::time::{MissedTickBehavior, interval, sleep};
 
 use super::store::Once;
 use crate::control::{Gates, Ring, SecretStatus};
+use crate::later::Queue;
 use crate::pattern::{covers, nearest};
 use crate::signature::Secrets;
 
@@ -59,6 +60,8 @@ pub(super) struct Shared {
     last_success: AtomicU64,
     /// The endpoint's store, for the health check.
     once: Mutex<Option<Once>>,
+    /// The engine of `later` handlers, for the number of its jobs.
+    later: Mutex<Option<Arc<dyn Queue>>>,
 }
 
 impl Shared {
@@ -69,6 +72,7 @@ impl Shared {
             patterns,
             last_success: AtomicU64::new(0),
             once: Mutex::default(),
+            later: Mutex::default(),
         }
     }
 
@@ -80,6 +84,7 @@ impl Shared {
             patterns: self.patterns.clone(),
             last_success: AtomicU64::new(0),
             once: Mutex::new(self.once()),
+            later: Mutex::new(self.later()),
         }
     }
 
@@ -89,6 +94,15 @@ impl Shared {
 
     pub(super) fn once(&self) -> Option<Once> {
         self.once.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    #[cfg(any(feature = "sqlite", feature = "postgres"))]
+    pub(super) fn set_later(&self, later: Arc<dyn Queue>) {
+        *self.later.lock().unwrap_or_else(PoisonError::into_inner) = Some(later);
+    }
+
+    pub(super) fn later(&self) -> Option<Arc<dyn Queue>> {
+        self.later.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
     /// Notes that an event was taken at this time.

@@ -33,7 +33,7 @@ pub(super) fn enqueue(context: &Context, policy: Policy, body: &Bytes, parts: Pa
                 _ => Err(StoreError::new("the endpoint has no engine, or the body is not UTF-8")),
             };
             kept.map(|()| Answer::ACK).map_err(|error| {
-                tracing::error!(%error, "a job could not be kept");
+                tracing::error!(%error, "a job could not be kept; the delivery is answered with 503");
                 Rejection::unavailable(RETRY_AFTER)
             })
         })
@@ -50,6 +50,7 @@ fn job(context: &Context, policy: Policy, body: &Bytes) -> Option<Job> {
     let envelope = envelope::parse::<IgnoredAny>(json).ok()?;
     let mut job = Job::new(context.event_type.clone(), json);
     job.event_id = envelope.event_id.map(|id| id.0.into_owned());
-    job.policy = policy;
+    job.policy = policy.or(context.settings.deferred);
+    job.trace = context.notes.trace();
     Some(job)
 }

@@ -29,10 +29,15 @@ impl Control {
 
     /// Checks the health, and records it as gauges with the `metrics` facade: call it from time to time, in a task.
     ///
-    /// `Metrics::TABLE` lists the gauges. They are what the dashboard shows about secrets, store, pauses and drain.
+    /// `Metrics::TABLE` lists the gauges. They are what the dashboard shows about secrets, store, pauses, drain and jobs.
     #[cfg(feature = "metrics")]
     pub async fn record_metrics(&self) {
         crate::observer::record_gauges(&self.readiness().await, &self.secrets());
+        match self.jobs().await {
+            None => {}
+            Some(Ok(depth)) => crate::observer::record_jobs(&depth),
+            Some(Err(error)) => tracing::warn!(%error, "the jobs of `later` handlers could not be counted"),
+        }
     }
 
     /// A router with `/live` and `/ready`, for the probes of a platform or load balancer.

@@ -8,6 +8,7 @@ mod context;
 mod control;
 mod decode;
 mod defer;
+mod deferred;
 mod delivery;
 mod environment;
 mod error_id;
@@ -28,6 +29,8 @@ mod settings;
 mod store;
 mod task;
 mod verify;
+#[cfg(any(feature = "sqlite", feature = "postgres"))]
+mod watched_attempt;
 mod webhooks;
 mod work;
 #[cfg(any(feature = "sqlite", feature = "postgres"))]

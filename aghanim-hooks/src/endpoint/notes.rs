@@ -53,7 +53,7 @@ struct Facts {
 }
 
 impl Notes {
-    /// No notes: a worker makes no report of a request.
+    /// No notes, for a worker: it reports attempts instead of requests.
     #[cfg(any(feature = "sqlite", feature = "postgres"))]
     pub(super) fn none() -> Self {
         Self { noted: None, span: Span::none() }
@@ -89,6 +89,12 @@ impl Notes {
         }
         self.noted.get_or_insert_with(|| Noted::begin(None));
         self.span = span;
+    }
+
+    /// The trace of this delivery as the observer writes it, for the job that the delivery enqueues.
+    pub(super) fn trace(&self) -> Option<String> {
+        let observer = self.noted.as_ref()?.observer.as_ref()?;
+        guarded(|| observer.trace(&self.span)).flatten()
     }
 
     fn facts(&self) -> Option<MutexGuard<'_, Facts>> {
@@ -267,7 +273,7 @@ fn signature_age(signed_at: u64, now: SystemTime) -> i64 {
 }
 
 /// Calls an observer. Its panic must not change the answer.
-fn guarded<T>(call: impl FnOnce() -> T) -> Option<T> {
+pub(super) fn guarded<T>(call: impl FnOnce() -> T) -> Option<T> {
     let called = catch_unwind(AssertUnwindSafe(call));
     if called.is_err() {
         tracing::error!("an observer panicked; the answer is not affected");

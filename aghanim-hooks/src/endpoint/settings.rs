@@ -8,7 +8,7 @@ use super::store::Once;
 use crate::control::ConcurrencyLimit;
 use crate::environment::Limit;
 use crate::idempotency::KeyReuse;
-use crate::later::Queue;
+use crate::later::{Policy, Queue};
 use crate::observer::Observer;
 
 /// The settings of an endpoint, shared by all its deliveries. They do not depend on the router's state.
@@ -37,6 +37,8 @@ pub(crate) struct Settings {
     pub(super) observer: Option<Arc<dyn Observer>>,
     /// The engine of `later` handlers.
     pub(super) later: Option<Arc<dyn Queue>>,
+    /// The settings of `later` handlers whose attribute does not have them.
+    pub(super) deferred: Policy,
 }
 
 impl fmt::Debug for Settings {
@@ -57,6 +59,7 @@ impl fmt::Debug for Settings {
             .field("concurrency", &self.concurrency)
             .field("observed", &self.observer.is_some())
             .field("later", &self.later)
+            .field("deferred", &self.deferred)
             .finish()
     }
 }

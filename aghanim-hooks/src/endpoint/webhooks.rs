@@ -19,8 +19,7 @@ use crate::control::{ConcurrencyLimit, SecretStatus};
 use crate::environment::{Environment, Limit, Otherwise};
 use crate::handler::AnyState;
 use crate::idempotency::{IdempotencyStore, KeyReuse};
-#[cfg(any(feature = "sqlite", feature = "postgres"))]
-use crate::later::{Engine, TypedEngine};
+use crate::later::Policy;
 use crate::observer::Observer;
 use crate::signature::{Secret, Secrets, Tolerance};
 
@@ -112,6 +111,7 @@ impl<S> Webhooks<S> {
             concurrency: Vec::new(),
             observer: None,
             later: None,
+            deferred: Policy::new(),
         };
         Self { settings: Arc::new(settings), handlers, checked: Arc::default() }
     }
@@ -174,15 +174,6 @@ impl<S> Webhooks<S> {
             settings.shared.set_once(once.clone());
             settings.once = Some(once);
         })
-    }
-
-    /// Sets the engine that keeps the jobs of `later` handlers; see [`later`](crate::later).
-    ///
-    /// It must be on the database of the store: a job, the idempotency key and the answer are one commit.
-    #[cfg(any(feature = "sqlite", feature = "postgres"))]
-    #[must_use]
-    pub fn later<Db: sqlx::Database>(self, engine: impl Engine<Db>) -> Self {
-        self.with(|settings| settings.later = Some(Arc::new(TypedEngine::new(engine))))
     }
 
     /// Sets the answer to a key that comes again with other `event_data`.
@@ -299,7 +290,7 @@ impl<S> Webhooks<S> {
         self.settings.shared.ring.status()
     }
 
-    fn with(mut self, change: impl FnOnce(&mut Settings)) -> Self {
+    pub(super) fn with(mut self, change: impl FnOnce(&mut Settings)) -> Self {
         // A clone that is changed becomes an endpoint of its own.
         if Arc::get_mut(&mut self.settings).is_none() {
             let mut own = Settings::clone(&self.settings);

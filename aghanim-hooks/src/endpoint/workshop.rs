@@ -10,14 +10,17 @@ use http::Request;
 use http::request::Parts;
 use tokio::sync::oneshot;
 use tokio::time::{Instant, timeout_at};
+use tracing::Instrument as _;
 
 use super::context::Context;
 use super::delivery::Delivery;
 use super::handlers::Handlers;
 use super::notes::Notes;
 use super::precedence::Found;
+use super::route;
 use super::settings::Settings;
 use super::task::Task;
+use super::watched_attempt::WatchedAttempt;
 use super::webhooks::Webhooks;
 use super::work::{failed, panicked};
 use crate::control::Places;
@@ -25,6 +28,7 @@ use crate::envelope;
 use crate::handler::AnyState;
 use crate::idempotency::{BoxFuture, StoreError};
 use crate::later::{Attempt, Complete, Job, Outcome, Run, Worker};
+use crate::observer::Report;
 
 /// The longest attempt. Every clock can still represent it.
 const LONGEST_TIMEOUT: Duration = Duration::from_hours(24);
@@ -38,19 +42,27 @@ pub(super) struct Workshop<S> {
 
 impl<S: AnyState + Clone> Run for Workshop<S> {
     fn run(&self, job: Job, attempt: Attempt, complete: Box<dyn Complete>) -> BoxFuture<'static, Outcome> {
-        let event_type = job.event_type.clone();
-        let worked = self.start(job, attempt, complete);
+        let found = self.find(&job);
+        let event = found.map_or(Report::OTHER, |index| route::label(&job.event_type, self.handlers.entry(index)));
+        let watched = WatchedAttempt::begin(self.settings.observer.as_ref(), event, &job, attempt);
+        let worked = self.start(found, job, attempt, complete).instrument(watched.span());
         Box::pin(async move {
             let outcome = worked.await;
-            report(&event_type, attempt, &outcome);
+            watched.end(&outcome);
             outcome
         })
     }
 }
 
 impl<S: AnyState + Clone> Workshop<S> {
-    fn start(&self, job: Job, attempt: Attempt, complete: Box<dyn Complete>) -> BoxFuture<'static, Outcome> {
-        let Some(index) = self.find(&job) else {
+    fn start(
+        &self,
+        found: Option<usize>,
+        job: Job,
+        attempt: Attempt,
+        complete: Box<dyn Complete>,
+    ) -> BoxFuture<'static, Outcome> {
+        let Some(index) = found else {
             let reason = format!("this worker has no `later` handler for `{}`", job.event_type);
             return Box::pin(async { Outcome::Failed { reason } });
         };
@@ -101,27 +113,6 @@ fn parts(attempt: Attempt) -> Parts {
     parts
 }
 
-/// Logs what a person may have to act on. Reasons may quote a sender, so they are logged as strings, which a subscriber
-/// escapes.
-fn report(event_type: &str, attempt: Attempt, outcome: &Outcome) {
-    let Attempt { number, of, .. } = attempt;
-    match outcome {
-        Outcome::Completed | Outcome::Superseded => {}
-        Outcome::Failed { reason } if number >= of => {
-            tracing::error!(event_type, attempt = number, of, reason, "the last attempt failed: a dead letter");
-        }
-        Outcome::Failed { reason } => {
-            tracing::warn!(event_type, attempt = number, of, reason, "an attempt failed; it is made again");
-        }
-        Outcome::Refused { code, message } => {
-            tracing::error!(event_type, code, message, "a `later` handler refused an event: a dead letter");
-        }
-        Outcome::Lost => {
-            tracing::warn!(event_type, attempt = number, "another worker has this job by now; nothing was kept");
-        }
-    }
-}
-
 impl Webhooks {
     /// A worker for the `later` handlers of an endpoint without a state. Start it here, or in another binary that builds
     /// the same endpoint.
@@ -147,10 +138,10 @@ impl<S: AnyState + Clone> Webhooks<S> {
 }
 
 impl<S> Webhooks<S> {
-    /// The queues that `later` handlers name in their attributes.
+    /// The queues that `later` handlers name in their attributes, and the endpoint's own.
     fn queues(&self) -> Vec<&'static str> {
-        let mut queues: Vec<_> =
-            self.handlers.entries().filter_map(|entry| entry.later.and_then(|policy| policy.queue)).collect();
+        let named = self.handlers.entries().filter_map(|entry| entry.later.and_then(|policy| policy.queue));
+        let mut queues: Vec<_> = named.chain(self.settings.deferred.queue).collect();
         queues.sort_unstable();
         queues.dedup();
         queues

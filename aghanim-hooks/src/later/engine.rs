@@ -1,6 +1,6 @@
 use sqlx::Database;
 
-use super::{Job, Jobs, Running};
+use super::{Depth, Job, Jobs, Running};
 use crate::idempotency::BoxFuture;
 use crate::idempotency::StoreError;
 
@@ -33,6 +33,12 @@ pub trait Engine<Db: Database>: Send + Sync + 'static {
         entity: &'a str,
         time: i64,
     ) -> BoxFuture<'a, Result<bool, StoreError>>;
+
+    /// Counts the jobs in each state.
+    ///
+    /// # Errors
+    /// When the database fails.
+    fn depth(&self) -> BoxFuture<'_, Result<Depth, StoreError>>;
 
     /// Starts to work jobs, until the returned [`Running`] is stopped or dropped.
     ///

@@ -1,4 +1,4 @@
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 /// A delivery whose work is done later.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -10,21 +10,31 @@ pub struct Job {
     pub event_id: Option<String>,
     /// The request's body, byte for byte.
     pub body: String,
-    /// The settings of the handler's attribute.
+    /// The settings of the handler's attribute, else of the endpoint.
     pub policy: Policy,
-    /// The trace that the delivery belongs to, as a `traceparent` header, if there is one.
+    /// The trace of the delivery, as a W3C `traceparent`, if an observer gave one. It links the attempts to the delivery:
+    /// see [`Observer::trace`](crate::observer::Observer::trace).
     pub trace: Option<String>,
+    /// The time of the delivery, if the engine keeps it.
+    pub enqueued_at: Option<SystemTime>,
 }
 
 impl Job {
     /// A job for a delivery with this body.
     #[must_use]
     pub fn new(event_type: impl Into<String>, body: impl Into<String>) -> Self {
-        Self { event_type: event_type.into(), event_id: None, body: body.into(), policy: Policy::new(), trace: None }
+        Self {
+            event_type: event_type.into(),
+            event_id: None,
+            body: body.into(),
+            policy: Policy::new(),
+            trace: None,
+            enqueued_at: None,
+        }
     }
 }
 
-/// The settings of a `later` handler. An engine has defaults for those that are not set.
+/// The settings of a `later` handler: those of its attribute. The endpoint and the engine have defaults for the others.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 #[non_exhaustive]
 pub struct Policy {
@@ -34,12 +44,12 @@ pub struct Policy {
     pub timeout: Option<Duration>,
     /// The engine's queue.
     pub queue: Option<&'static str>,
-    /// The path of the entity of which an older event is skipped, such as `data.id`.
+    /// The path of the value that names the entity, such as `data.id`. An event older than the entity's newest is skipped.
     pub latest_of: Option<&'static str>,
 }
 
 impl Policy {
-    /// No settings: all are the engine's defaults.
+    /// No settings: all have their defaults.
     #[must_use]
     pub const fn new() -> Self {
         Self { attempts: None, timeout: None, queue: None, latest_of: None }
@@ -67,5 +77,15 @@ impl Policy {
     #[must_use]
     pub const fn latest_of(self, path: &'static str) -> Self {
         Self { latest_of: Some(path), ..self }
+    }
+
+    /// Takes the settings that are not set from `defaults`. `latest_of` stays the handler's own.
+    pub(crate) fn or(self, defaults: Self) -> Self {
+        Self {
+            attempts: self.attempts.or(defaults.attempts),
+            timeout: self.timeout.or(defaults.timeout),
+            queue: self.queue.or(defaults.queue),
+            latest_of: self.latest_of,
+        }
     }
 }

@@ -71,12 +71,14 @@
 mod attempt;
 #[doc(hidden)]
 pub mod check;
+mod depth;
 #[cfg(any(feature = "sqlite", feature = "postgres"))]
 mod engine;
 mod job;
 mod latest;
 mod outcome;
 mod queue;
+mod queue_name;
 #[cfg(any(feature = "sqlite", feature = "postgres"))]
 mod typed;
 mod without_request;
@@ -84,6 +86,7 @@ mod without_request;
 mod worker;
 
 pub use attempt::Attempt;
+pub use depth::Depth;
 #[cfg(any(feature = "sqlite", feature = "postgres"))]
 pub use engine::{Completion, Engine};
 pub use job::{Job, Policy};
@@ -92,6 +95,7 @@ pub use outcome::Outcome;
 #[cfg(any(feature = "sqlite", feature = "postgres"))]
 pub(crate) use queue::Run;
 pub(crate) use queue::{Complete, Queue};
+pub(crate) use queue_name::is_queue_name;
 #[cfg(any(feature = "sqlite", feature = "postgres"))]
 pub use typed::Jobs;
 #[cfg(any(feature = "sqlite", feature = "postgres"))]

@@ -7,9 +7,9 @@ use std::sync::Arc;
 
 use http::Extensions;
 
-use super::Job;
 #[cfg(any(feature = "sqlite", feature = "postgres"))]
 use super::{Attempt, Outcome, Running};
+use super::{Depth, Job};
 use crate::idempotency::{BoxFuture, StoreError};
 
 /// An engine of any database. Its transactions are found among a request's extensions, where a store left them.
@@ -25,6 +25,8 @@ pub(crate) trait Queue: fmt::Debug + Send + Sync {
         entity: &'a str,
         time: i64,
     ) -> BoxFuture<'a, Result<bool, StoreError>>;
+
+    fn depth(&self) -> BoxFuture<'_, Result<Depth, StoreError>>;
 
     #[cfg(any(feature = "sqlite", feature = "postgres"))]
     fn start(

@@ -8,7 +8,7 @@ use http::Extensions;
 use sqlx::Database;
 
 use super::queue::{Complete, Queue, Run};
-use super::{Attempt, Completion, Engine, Job, Outcome, Running};
+use super::{Attempt, Completion, Depth, Engine, Job, Outcome, Running};
 use crate::idempotency::{BoxFuture, StoreError, Tx};
 
 /// The jobs of an endpoint, as an engine runs them.
@@ -27,7 +27,7 @@ impl<Db: Database> Jobs<Db> {
         self.run.run(job, attempt, Box::new(TypedCompletion { completion, database: PhantomData })).await
     }
 
-    /// The queues that handlers name in their attributes.
+    /// The queues that the attributes of handlers name, and [`Webhooks::later_queue`](crate::Webhooks::later_queue).
     #[must_use]
     pub fn queues(&self) -> &[&'static str] {
         &self.queues
@@ -88,6 +88,10 @@ impl<Db: Database, E: Engine<Db>> Queue for TypedEngine<Db, E> {
             tx.leave_in(extensions);
             Ok(newest)
         })
+    }
+
+    fn depth(&self) -> BoxFuture<'_, Result<Depth, StoreError>> {
+        self.engine.depth()
     }
 
     fn start(

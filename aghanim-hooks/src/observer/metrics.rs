@@ -3,9 +3,10 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use metrics::{Unit, counter, describe_counter, describe_gauge, describe_histogram, gauge, histogram};
 
-use super::{Observer, Outcome, Report};
+use super::{AttemptReport, Observer, Outcome, Report};
 use crate::control::{Readiness, SecretStatus, StoreHealth};
 use crate::idempotency::Connections;
+use crate::later::{self, Depth};
 
 /// An [`Observer`] that records every report with the `metrics` facade, version 0.24.
 ///
@@ -115,6 +116,18 @@ metrics_table! {
         "The number of event patterns that are paused for maintenance.";
     DRAINING = Gauge "aghanim_hooks_draining" [] Count,
         "1 if the endpoint refuses new deliveries because its process is being stopped, else 0.";
+    ATTEMPTS = Counter "aghanim_hooks_attempts_total" ["event", "outcome"] Count,
+        "Attempts of `later` handlers, by event and outcome.";
+    DEAD_LETTERS = Counter "aghanim_hooks_dead_letters_total" ["event"] Count,
+        "Jobs of `later` handlers that became dead letters.";
+    ATTEMPT_DURATION = Histogram "aghanim_hooks_attempt_seconds" ["event"] Seconds,
+        "The time that an attempt of a `later` handler took.";
+    DONE_AFTER = Histogram "aghanim_hooks_done_after_seconds" ["event"] Seconds,
+        "The time from a delivery to the end of its work, for work that was done.";
+    JOBS = Gauge "aghanim_hooks_jobs" ["state"] Count,
+        "Jobs of `later` handlers: `waiting`, `running`, `retrying`, and `dead` for dead letters.";
+    OLDEST_JOB = Gauge "aghanim_hooks_oldest_job_seconds" [] Seconds,
+        "The age of the oldest job that is not finished; 0 if there is none.";
 }
 
 /// One delivery in a hundred shows a change of the provider soon enough.
@@ -135,6 +148,10 @@ impl Metrics {
 
     /// Buckets for the age of signatures in seconds: from 1 s to 72 h.
     pub const AGES: &'static [f64] = &[1.0, 5.0, 30.0, 60.0, 300.0, 900.0, 3600.0, 21_600.0, 86_400.0, 259_200.0];
+
+    /// Buckets for the time until work is done, in seconds: from 10 ms to 6 h.
+    pub const WORK: &'static [f64] =
+        &[0.01, 0.05, 0.1, 0.5, 1.0, 5.0, 15.0, 60.0, 300.0, 900.0, 3600.0, 10_800.0, 21_600.0];
 
     /// Buckets for the length of bodies in bytes: from 256 B to 1 MiB.
     pub const BYTES: &'static [f64] = &[256.0, 1024.0, 4096.0, 16_384.0, 65_536.0, 262_144.0, 1_048_576.0];
@@ -158,6 +175,7 @@ impl Metrics {
         match name {
             name::SIGNATURE_AGE => Self::AGES,
             name::BODY => Self::BYTES,
+            name::DONE_AFTER => Self::WORK,
             _ => Self::SECONDS,
         }
     }
@@ -208,6 +226,17 @@ impl Observer for Metrics {
         }
     }
 
+    fn attempt(&self, report: &AttemptReport<'_>) {
+        counter!(name::ATTEMPTS, "event" => report.event, "outcome" => report.label()).increment(1);
+        if report.is_dead_letter() {
+            counter!(name::DEAD_LETTERS, "event" => report.event).increment(1);
+        }
+        histogram!(name::ATTEMPT_DURATION, "event" => report.event).record(report.took);
+        if let (Some(age), true) = (report.age, report.outcome.is_some_and(later::Outcome::is_done)) {
+            histogram!(name::DONE_AFTER, "event" => report.event).record(age);
+        }
+    }
+
     fn wants_drift(&self) -> bool {
         self.drift_every > 0 && self.deliveries.fetch_add(1, Ordering::Relaxed).is_multiple_of(self.drift_every)
     }
@@ -228,6 +257,16 @@ pub(crate) fn record_gauges(readiness: &Readiness, secrets: &[SecretStatus]) {
     for secret in secrets {
         gauge!(name::SECRET_LAST_USED, "slot" => slot(secret.index)).set(unix_seconds(secret.last_used));
     }
+}
+
+/// Records the number of jobs as gauges.
+pub(crate) fn record_jobs(depth: &Depth) {
+    let Depth { waiting, running, retrying, dead, oldest } = *depth;
+    for (state, jobs) in [("waiting", waiting), ("running", running), ("retrying", retrying), ("dead", dead)] {
+        #[expect(clippy::cast_precision_loss, reason = "no table has 2^52 jobs")]
+        gauge!(name::JOBS, "state" => state).set(jobs as f64);
+    }
+    gauge!(name::OLDEST_JOB).set(oldest.as_secs_f64());
 }
 
 fn flag(set: bool) -> f64 {

@@ -1,4 +1,4 @@
-//! One report per request, for metrics, alarms and tests.
+//! One report per request, and one per attempt of a `later` handler: for metrics, alarms and tests.
 //!
 //! Give the endpoint an [`Observer`] with [`Webhooks::observer`](crate::Webhooks::observer). It gets one [`Report`] for
 //! each request, when the answer is known:
@@ -43,20 +43,22 @@
 //!
 //! [`metrics`]: https://docs.rs/metrics/0.24
 
+mod attempt;
 #[cfg(feature = "metrics")]
 mod metrics;
 mod outcome;
 mod report;
 
 pub use crate::events::{Drift, DriftKind};
-#[cfg(feature = "metrics")]
-pub(crate) use metrics::record_gauges;
+pub use attempt::AttemptReport;
 #[cfg(feature = "metrics")]
 pub use metrics::{Metric, MetricKind, Metrics};
+#[cfg(feature = "metrics")]
+pub(crate) use metrics::{record_gauges, record_jobs};
 pub use outcome::{Outcome, Unauthenticated};
 pub use report::{Report, Times};
 
-/// Gets one report for each request.
+/// Gets one report for each request, and one for each attempt of a [`later`](crate::later) handler.
 ///
 /// It is called on the path of the request, before the answer is sent: do not block, and hand slow work to a task. A panic
 /// is caught, logged, and changes nothing about the answer.
@@ -71,6 +73,31 @@ pub trait Observer: Send + Sync + 'static {
     /// `span.set_parent`. Does nothing by default.
     fn authenticated(&self, headers: &http::HeaderMap, span: &tracing::Span) {
         let _ = (headers, span);
+    }
+
+    /// An attempt of a `later` handler has ended. Does nothing by default.
+    ///
+    /// It is called in the process of the worker.
+    fn attempt(&self, report: &AttemptReport<'_>) {
+        let _ = report;
+    }
+
+    /// The trace of a delivery whose work is done later, as a W3C `traceparent`. None by default.
+    ///
+    /// It is kept with the job, so that the spans of the attempts can be linked to the span of the delivery, whichever
+    /// process works the job. With `tracing-opentelemetry`, inject the context of `span` into a map and take its
+    /// `traceparent`: `examples/telemetry` shows it.
+    fn trace(&self, span: &tracing::Span) -> Option<String> {
+        let _ = span;
+        None
+    }
+
+    /// An attempt of a `later` handler begins, and its span has been made. Does nothing by default.
+    ///
+    /// `trace` is what [`trace`](Self::trace) returned for the delivery. With `tracing-opentelemetry`, give it to
+    /// `span.add_link`.
+    fn attempt_begins(&self, trace: Option<&str>, span: &tracing::Span) {
+        let _ = (trace, span);
     }
 
     /// True to compare this delivery's fields and values with those that this crate knows; see [`Drift`].
@@ -94,6 +121,21 @@ impl<A: Observer, B: Observer> Observer for (A, B) {
         self.1.authenticated(headers, span);
     }
 
+    fn attempt(&self, report: &AttemptReport<'_>) {
+        self.0.attempt(report);
+        self.1.attempt(report);
+    }
+
+    /// The first one's, else the second one's.
+    fn trace(&self, span: &tracing::Span) -> Option<String> {
+        self.0.trace(span).or_else(|| self.1.trace(span))
+    }
+
+    fn attempt_begins(&self, trace: Option<&str>, span: &tracing::Span) {
+        self.0.attempt_begins(trace, span);
+        self.1.attempt_begins(trace, span);
+    }
+
     fn wants_drift(&self) -> bool {
         // Both are asked, since each may count.
         let (first, second) = (self.0.wants_drift(), self.1.wants_drift());
@@ -108,6 +150,18 @@ impl<T: Observer + ?Sized> Observer for std::sync::Arc<T> {
 
     fn authenticated(&self, headers: &http::HeaderMap, span: &tracing::Span) {
         (**self).authenticated(headers, span);
+    }
+
+    fn attempt(&self, report: &AttemptReport<'_>) {
+        (**self).attempt(report);
+    }
+
+    fn trace(&self, span: &tracing::Span) -> Option<String> {
+        (**self).trace(span)
+    }
+
+    fn attempt_begins(&self, trace: Option<&str>, span: &tracing::Span) {
+        (**self).attempt_begins(trace, span);
     }
 
     fn wants_drift(&self) -> bool {

@@ -38,6 +38,21 @@ acknowledge! {
     fraud: aghanim_hooks::events::FraudReported = "fraud.reported";
 }
 
+/// The handler's name is the macro's own, so lints see what is generated for it as code of this file.
+macro_rules! handlers_of {
+    ($payload:ty) => {
+        #[aghanim_hooks::webhook("coupon.redeemed")]
+        pub(crate) async fn redeem(_event: $payload) {}
+
+        #[aghanim_hooks::webhook("order.paid", later(attempts = 3))]
+        pub(crate) async fn book(_attempt: aghanim_hooks::later::Attempt, _event: aghanim_hooks::events::Order) {}
+    };
+}
+
+mod made {
+    handlers_of!(aghanim_hooks::events::CouponRedeemed);
+}
+
 macro_rules! listed {
     ($($handler:path),*) => {
         aghanim_hooks::webhooks![$($handler),*]
@@ -78,6 +93,8 @@ fn inside_a_function() {
 fn written_by_a_macro() {
     let handlers: Handlers<()> = webhooks![coupon, fraud];
     assert_eq!(crate::events(&handlers), ["coupon.redeemed", "fraud.reported"]);
+    let handlers: Handlers<()> = webhooks![made::redeem, made::book];
+    assert_eq!(crate::events(&handlers), ["coupon.redeemed", "order.paid"]);
     let handlers: Handlers<()> = listed![coupon, set];
     assert_eq!(crate::events(&handlers), ["coupon.redeemed", "cfg.set"]);
 }
