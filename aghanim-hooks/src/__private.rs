@@ -2,7 +2,7 @@
 
 pub use crate::answer::Answer;
 pub use crate::codec::{Codec, EventData};
-pub use crate::endpoint::{AnswerFuture, Delivery, Handlers, NotListed};
+pub use crate::endpoint::{AnswerFuture, Delivery, Handlers, NotListed, Unsigned, Verdict};
 pub use crate::environment::{Environment, Otherwise};
 pub use crate::event::{Encode, Encoding, EventArgument, NoEncoding, WebhookEvent};
 pub use crate::events::catalogue::assert_acknowledged;

@@ -28,6 +28,7 @@ mod serve;
 mod settings;
 mod store;
 mod task;
+mod unsigned;
 mod verify;
 #[cfg(any(feature = "sqlite", feature = "postgres"))]
 mod watched_attempt;
@@ -41,4 +42,5 @@ pub use control::{Control, UnknownPattern};
 pub use delivery::{AnswerFuture, Delivery};
 pub use handlers::{Handlers, NotListed};
 pub use settings::UnknownEvents;
+pub use unsigned::{Unsigned, Verdict};
 pub use webhooks::Webhooks;

@@ -65,8 +65,13 @@ impl Notes {
         Watched { notes: Self { noted, span: Span::none() }, ended: false }
     }
 
+    /// Begins notes that are kept without an observer too, because the caller asks for the outcome.
+    pub(super) fn begin_always(observer: Option<&Arc<dyn Observer>>) -> Watched {
+        Watched { notes: Self { noted: Some(Noted::begin(observer.cloned())), span: Span::none() }, ended: false }
+    }
+
     /// Makes the span of an authenticated delivery, if a subscriber wants it.
-    pub(super) fn begin_span(&mut self, event_type: &str, secret: usize, headers: &HeaderMap) {
+    pub(super) fn begin_span(&mut self, event_type: &str, secret: Option<usize>, headers: &HeaderMap) {
         let span = tracing::info_span!(
             "delivery",
             otel.name = %format_args!("webhook {event_type}"),
@@ -108,6 +113,12 @@ impl Notes {
         }
     }
 
+    /// The name of the event, and the outcome for an answer of this status, as far as they are noted.
+    pub(super) fn settled(&self, status: StatusCode) -> (&'static str, Outcome<'static>) {
+        let (event, outcome) = self.facts().map_or((None, None), |facts| (facts.event, facts.outcome));
+        (event.unwrap_or(Report::OTHER), settled(outcome, status))
+    }
+
     /// Notes the outcome. A later one replaces an earlier one.
     pub(super) fn outcome(&self, outcome: Outcome<'static>) {
         if let Some(mut facts) = self.facts() {
@@ -127,6 +138,14 @@ impl Notes {
         if let Some(mut facts) = self.facts() {
             facts.body_bytes = bytes;
             facts.ends[Step::Read as usize] = Some(Instant::now());
+        }
+    }
+
+    /// Notes that this is an event without a signature of its own.
+    pub(super) fn unsigned(&self, bytes: usize) {
+        if let Some(mut facts) = self.facts() {
+            facts.body_bytes = bytes;
+            facts.ends[Step::Verified as usize] = Some(Instant::now());
         }
     }
 
@@ -201,9 +220,7 @@ impl Watched {
         let outcome = match (facts.outcome, status) {
             (_, None) => Outcome::HungUp,
             (Some(Outcome::Malformed { .. }), _) => Outcome::Malformed { path: &facts.path },
-            (Some(outcome), _) => outcome,
-            (None, Some(status)) if status.is_success() => Outcome::Answered,
-            (None, Some(_)) => Outcome::Failed,
+            (outcome, Some(status)) => settled(outcome, status),
         };
         end_span(&self.notes.span, outcome, status);
         let Some(observer) = &noted.observer else { return };
@@ -230,6 +247,11 @@ impl Drop for Watched {
             self.report(None);
         }
     }
+}
+
+/// The outcome that was noted, or else the one that the status of the answer shows.
+fn settled(noted: Option<Outcome<'static>>, status: StatusCode) -> Outcome<'static> {
+    noted.unwrap_or(if status.is_success() { Outcome::Answered } else { Outcome::Failed })
 }
 
 fn end_span(span: &Span, outcome: Outcome<'_>, status: Option<StatusCode>) {

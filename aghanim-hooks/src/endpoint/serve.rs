@@ -63,7 +63,7 @@ async fn deliver<S: AnyState>(
     let entry = handlers.entry(index);
     notes.event(|| route::label(&event_type, entry), &event_type);
     let places = settings.shared.gates.pass(&event_type, &settings.concurrency)?;
-    notes.begin_span(&event_type, secret, &parts.headers);
+    notes.begin_span(&event_type, Some(secret), &parts.headers);
     let (span, shared) = (notes.span.clone(), Arc::clone(&settings.shared));
     let context = Context {
         event_type,
@@ -84,7 +84,7 @@ async fn deliver<S: AnyState>(
 }
 
 /// Waits for the answer until the deadline. The handler is then dropped at its current `.await`.
-async fn in_time(answer: AnswerFuture, deadline: Instant, handler: &str, notes: &Notes) -> Answer {
+pub(super) async fn in_time(answer: AnswerFuture, deadline: Instant, handler: &str, notes: &Notes) -> Answer {
     match timeout_at(deadline, AssertUnwindSafe(answer).catch_unwind()).await {
         Ok(Ok(answer)) => answer,
         Ok(Err(panic)) => {

@@ -23,6 +23,7 @@ pub struct Report<'a> {
     /// The status of the answer, or `None` if the client hung up before there was one.
     pub status: Option<StatusCode>,
     /// The index of the secret that signed the request, in [`Webhooks::secrets`](crate::Webhooks::secrets).
+    /// `None` for an event of a batch, which has no signature of its own.
     pub secret: Option<usize>,
     /// The age of the signature in seconds, if authenticated: negative if it is ahead of this machine's clock.
     pub signature_age: Option<i64>,

@@ -1,0 +1,7 @@
+//! Files of every form, hostile ones, and runs that stop and go on.
+
+mod answers;
+mod forms;
+mod game;
+mod hostile;
+mod resume;
