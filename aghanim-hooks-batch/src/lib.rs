@@ -76,7 +76,7 @@
 //!
 //! There is no HTTP client here: use the one you have. With `reqwest` and `tokio-util`:
 //!
-//! ```ignore
+//! ```text
 //! let response = client.get(url).send().await?.error_for_status()?;
 //! let body = response.bytes_stream().map_err(std::io::Error::other);
 //! let report = Batch::new(&hooks, state)?.run(tokio_util::io::StreamReader::new(body)).await?;
