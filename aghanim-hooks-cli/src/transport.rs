@@ -115,13 +115,17 @@ where
     B: Body<Data: Send, Error: Into<Box<dyn Error + Send + Sync>>> + Send + 'static,
 {
     let broken = |error: hyper::Error| Failure::Broken(cause(&error));
-    let (mut sender, connection) = hyper::client::conn::http1::handshake(TokioIo::new(stream)).await.map_err(broken)?;
-    let connection = tokio::spawn(connection);
+    let mut builder = hyper::client::conn::http1::Builder::new();
+    // A request that hyper has read keeps the spelling of its headers' names in its extensions.
+    builder.preserve_header_case(true);
+    let (mut sender, connection) = builder.handshake(TokioIo::new(stream)).await.map_err(broken)?;
+    // Ends the connection when this future ends or is dropped, as it is at a time limit.
+    let mut connections = tokio::task::JoinSet::new();
+    connections.spawn(connection);
     let answer = sender.send_request(request).await.map_err(broken)?;
     let (head, body) = answer.into_parts();
     let body =
         Limited::new(body, LONGEST_ANSWER).collect().await.map_err(|error| Failure::Broken(cause(error.as_ref())))?;
-    connection.abort();
     Ok(Response::from_parts(head, body.to_bytes()))
 }
 

@@ -1,6 +1,6 @@
 //! A receiver behind a URL.
 
-use std::convert::Infallible;
+use std::io;
 use std::time::Duration;
 
 use aghanim_hooks::testing::RawAnswer;
@@ -13,6 +13,9 @@ use http_body_util::{BodyExt as _, Full, StreamBody, combinators::UnsyncBoxBody}
 use hyper::body::Frame;
 
 use crate::transport::{Failure, Server};
+
+/// The body of a request. An error in it ends the connection.
+pub type Outgoing = UnsyncBoxBody<Bytes, io::Error>;
 
 /// An endpoint that is spoken to over HTTP/1.1, one connection for each request.
 #[derive(Clone)]
@@ -36,8 +39,23 @@ impl UrlTarget {
         self.server.url()
     }
 
-    async fn exchange(&self, wire: Wire) -> Result<RawAnswer, Unanswered> {
-        match self.server.send(self.request(wire)).await {
+    /// The URL's path and query.
+    #[must_use]
+    pub fn path(&self) -> &str {
+        self.server.path()
+    }
+
+    /// Sends a request, whose URI is a path, as it is. Only `Host` is set, and the length or the chunks of the body.
+    ///
+    /// # Errors
+    /// Fails if there is no answer in time.
+    pub async fn forward(&self, request: Request<Outgoing>) -> Result<RawAnswer, Unanswered> {
+        let exchange = tokio::time::timeout(self.timeout, self.exchange(request));
+        exchange.await.unwrap_or(Err(Unanswered::Timeout(self.timeout)))
+    }
+
+    async fn exchange(&self, request: Request<Outgoing>) -> Result<RawAnswer, Unanswered> {
+        match self.server.send(request).await {
             Ok(answer) => {
                 let (head, body) = answer.into_parts();
                 Ok(RawAnswer::new(head.status, head.headers, body))
@@ -47,17 +65,17 @@ impl UrlTarget {
         }
     }
 
-    fn request(&self, wire: Wire) -> Request<UnsyncBoxBody<Bytes, Infallible>> {
+    fn request(&self, wire: Wire) -> Request<Outgoing> {
         let length = wire.body.len();
         let pieces = wire.pieces();
         let body = if let [(pause, Some(body))] = &pieces[..]
             && pause.is_zero()
         {
-            Full::new(body.clone()).boxed_unsync()
+            whole(body.clone())
         } else {
             let pieces = stream::iter(pieces).filter_map(|(pause, piece)| async move {
                 tokio::time::sleep(pause).await;
-                piece.map(|piece| Ok::<_, Infallible>(Frame::data(piece)))
+                piece.map(|piece| Ok::<_, io::Error>(Frame::data(piece)))
             });
             StreamBody::new(pieces).boxed_unsync()
         };
@@ -72,9 +90,20 @@ impl UrlTarget {
 
 impl Target for UrlTarget {
     fn send(&self, wire: Wire) -> Answering<'_> {
-        Box::pin(async move {
-            let exchange = tokio::time::timeout(self.timeout, self.exchange(wire));
-            exchange.await.unwrap_or(Err(Unanswered::Timeout(self.timeout)))
-        })
+        Box::pin(self.forward(self.request(wire)))
     }
+}
+
+/// A body that is sent at once.
+#[must_use]
+pub fn whole(body: Bytes) -> Outgoing {
+    Full::new(body).map_err(|never| match never {}).boxed_unsync()
+}
+
+/// The first half of a body, after which the connection ends.
+#[must_use]
+pub fn half(body: &Bytes) -> Outgoing {
+    let half = body.slice(..body.len() / 2);
+    let broken = io::Error::new(io::ErrorKind::BrokenPipe, "the body was cut on purpose");
+    StreamBody::new(stream::iter([Ok(Frame::data(half)), Err(broken)])).boxed_unsync()
 }

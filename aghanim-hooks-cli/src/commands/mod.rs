@@ -4,6 +4,7 @@ mod check;
 mod completions;
 mod events;
 mod export;
+mod listen;
 mod man;
 mod replay;
 mod send;
@@ -28,7 +29,7 @@ The secret is read from AGHANIM_WEBHOOK_SECRET, unless --secret-env or --secret-
 Only `webhooks` speaks to Aghanim, with the API key in AGHANIM_API_KEY. All else needs no account, and no network but to
 your own receiver.";
 
-/// Sign, verify, trigger, check and replay Aghanim's webhooks, and look after their registration.
+/// Sign, verify, trigger, check, replay and inspect Aghanim's webhooks, and look after their registration.
 #[derive(Debug, Parser)]
 // Not wrapped: whether clap wraps depends on the features of other crates in the build.
 #[command(name = "aghanim-hooks", version, after_help = AFTER, term_width = 0)]
@@ -46,6 +47,7 @@ enum Command {
     Check(check::Check),
     Replay(replay::Replay),
     Export(export::Export),
+    Listen(listen::Listen),
     Webhooks(webhooks::Webhooks),
     Completions(completions::Completions),
     Man(man::Man),
@@ -65,6 +67,7 @@ impl Cli {
             Command::Check(command) => command.run().await,
             Command::Replay(command) => command.run().await,
             Command::Export(command) => command.run(),
+            Command::Listen(command) => command.run().await,
             Command::Webhooks(command) => command.run().await,
             Command::Completions(command) => command.run(),
             Command::Man(command) => command.run(),

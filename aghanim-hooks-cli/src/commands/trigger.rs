@@ -1,14 +1,14 @@
 use std::path::PathBuf;
-use std::time::{SystemTime, UNIX_EPOCH};
+use std::time::SystemTime;
 
-use aghanim_hooks::events::catalogue::{IdempotencyKey, find};
 use aghanim_hooks::testing::conformance::Wire;
-use aghanim_hooks::testing::{sample_request, set_field};
-use anyhow::{Context as _, bail};
+use aghanim_hooks::testing::set_field;
+use anyhow::Context as _;
 use clap::Args;
 use serde_json::{Value, json};
 
 use super::send::SendArgs;
+use crate::envelope::{fresh, refresh};
 use crate::exit::Exit;
 use crate::input;
 use crate::secret::SecretArgs;
@@ -68,42 +68,20 @@ impl Trigger {
     }
 
     fn envelope(&self, at: SystemTime) -> anyhow::Result<Value> {
-        let sample = sample_request(&self.event);
-        let given = match &self.data {
-            Some(file) => {
-                let bytes = input::read(file, &self.secret)?;
-                Some(
-                    serde_json::from_slice::<Value>(&bytes)
-                        .with_context(|| format!("{} is no JSON", file.display()))?,
-                )
+        let mut envelope = match self.given()? {
+            Some(mut whole) if whole.get("event_type").is_some() && whole.get("event_data").is_some() => {
+                refresh(&mut whole, &self.event, at);
+                whole
             }
-            None => None,
+            data => fresh(&self.event, data, at).with_context(|| {
+                format!("`{}` is not among `aghanim-hooks events`: give it data with --data", self.event)
+            })?,
         };
-        let mut envelope = match (given, sample) {
-            (Some(given), _) if given.get("event_type").is_some() && given.get("event_data").is_some() => given,
-            (Some(data), sample) => {
-                let mut envelope = sample.unwrap_or_else(|| {
-                    json!({"game_id": "gm_test", "request_id": null, "trigger": "test", "sandbox": false, "context": null})
-                });
-                envelope["event_data"] = data;
-                envelope
-            }
-            (None, Some(sample)) => sample,
-            (None, None) => bail!("`{}` is not among `aghanim-hooks events`: give it data with --data", self.event),
-        };
-        // Fresh, so that it is not taken for a duplicate of an earlier one.
-        let number = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_nanos());
-        envelope["event_type"] = json!(self.event);
-        envelope["event_id"] = json!(format!("whevt_{number:x}"));
-        envelope["transaction_id"] = json!(format!("whtx_{number:x}"));
-        envelope["event_time"] = json!(input::seconds(at));
-        let keyed = find(&self.event).is_none_or(|event| event.idempotency_key != IdempotencyKey::Null);
-        envelope["idempotency_key"] = match &self.key {
-            Some(key) if key.is_empty() => Value::Null,
-            Some(key) => json!(key),
-            None if keyed => json!(format!("key_{number:x}")),
-            None => Value::Null,
-        };
+        match &self.key {
+            Some(key) if key.is_empty() => envelope["idempotency_key"] = Value::Null,
+            Some(key) => envelope["idempotency_key"] = json!(key),
+            None => {}
+        }
         if self.sandbox {
             envelope["sandbox"] = json!(true);
         }
@@ -111,5 +89,13 @@ impl Trigger {
             set_field(&mut envelope, path, value.clone());
         }
         Ok(envelope)
+    }
+
+    /// The JSON of `--data`.
+    fn given(&self) -> anyhow::Result<Option<Value>> {
+        let Some(file) = &self.data else { return Ok(None) };
+        let bytes = input::read(file, &self.secret)?;
+        let value = serde_json::from_slice(&bytes).with_context(|| format!("{} is no JSON", file.display()))?;
+        Ok(Some(value))
     }
 }

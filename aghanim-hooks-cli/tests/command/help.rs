@@ -4,8 +4,8 @@ use snapbox::Data;
 
 use super::{command, stdout};
 
-const COMMANDS: [&str; 10] =
-    ["events", "sign", "verify", "trigger", "check", "replay", "export", "webhooks", "completions", "man"];
+const COMMANDS: [&str; 11] =
+    ["events", "sign", "verify", "trigger", "check", "replay", "export", "listen", "webhooks", "completions", "man"];
 
 /// The commands below `webhooks`.
 const WEBHOOKS: [&str; 8] = ["list", "show", "pull", "diff", "create", "update", "rotate", "delete"];
