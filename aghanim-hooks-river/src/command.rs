@@ -4,22 +4,23 @@ use std::error::Error;
 use std::io::Write;
 use std::time::SystemTime;
 
+use aghanim_hooks::idempotency::StoreError;
 use clap::{Args, Subcommand};
 use riverqueue::jiff::{SignedDuration, Timestamp};
 use serde_json::json;
 
 use crate::{Backend, DeadLetter, Deliveries, River};
 
-/// Looks after dead letters: deliveries that were acknowledged, and whose work failed for good.
+/// Look after dead letters: deliveries that were acknowledged, and whose work failed for good
 #[derive(Debug, Args)]
 pub struct Dead {
-    /// `sqlite:FILE` or `postgres://USER:PASSWORD@HOST/DATABASE`. Without it, the variable `DATABASE_URL`
+    /// `sqlite:FILE` or `postgres://USER:PASSWORD@HOST/DATABASE` [default: the variable `DATABASE_URL`, which other users of the machine cannot see]
     #[arg(long)]
     database: Option<String>,
-    /// The PostgreSQL schema of the jobs, if it is not `aghanim_later`
+    /// The PostgreSQL schema of the jobs [default: `aghanim_later`]
     #[arg(long)]
     schema: Option<String>,
-    /// One JSON object per line, for programs
+    /// Write one JSON object a line
     #[arg(long)]
     json: bool,
     #[command(subcommand)]
@@ -28,30 +29,30 @@ pub struct Dead {
 
 #[derive(Debug, Subcommand)]
 enum Action {
-    /// Lists dead letters, the newest first
+    /// List dead letters, the newest first
     List {
         /// At most so many
         #[arg(long, default_value_t = 50)]
         limit: u32,
     },
-    /// Shows everything about one: the reason, each failed attempt, and the body
+    /// Show everything about one: the reason, each failed attempt, and the body
     Show {
         /// The number in the list
         id: i64,
     },
-    /// Has some worked again, now
+    /// Work some again, now
     Retry {
         /// The numbers in the list
         #[arg(required = true)]
         ids: Vec<i64>,
     },
-    /// Deletes some for ever
+    /// Delete some for ever
     Drop {
         /// The numbers in the list
         #[arg(required = true)]
         ids: Vec<i64>,
     },
-    /// Has a range of deliveries worked again: dead letters, or with `--completed` those whose work was done
+    /// Work a range of deliveries again: dead letters, or with `--completed` those whose work was done
     Replay {
         /// Deliveries whose work was done, instead of dead letters. Their handlers run a second time
         #[arg(long)]
@@ -66,7 +67,7 @@ enum Action {
         #[arg(long, value_parser = time)]
         until: Option<Timestamp>,
     },
-    /// Counts jobs in each state, and shows the age of the oldest
+    /// Count the jobs in each state, and show the age of the oldest
     Depth,
 }
 
@@ -85,12 +86,14 @@ impl Dead {
             let options = sqlx::sqlite::SqliteConnectOptions::new()
                 .filename(file.trim_start_matches("//"))
                 .busy_timeout(std::time::Duration::from_secs(10));
-            let pool = sqlx::sqlite::SqlitePoolOptions::new().max_connections(2).connect_with(options).await?;
+            let pool = sqlx::sqlite::SqlitePoolOptions::new().max_connections(2).connect_with(options).await;
+            let pool = pool.map_err(StoreError::new)?;
             return self.on(River::new(pool), out).await;
         }
         #[cfg(feature = "postgres")]
         if database.starts_with("postgres:") || database.starts_with("postgresql:") {
-            let pool = sqlx::postgres::PgPoolOptions::new().max_connections(2).connect(&database).await?;
+            let pool = sqlx::postgres::PgPoolOptions::new().max_connections(2).connect(&database).await;
+            let pool = pool.map_err(StoreError::new)?;
             return self.on(River::new(pool), out).await;
         }
         Err("the database is `sqlite:FILE` or `postgres://…`".into())

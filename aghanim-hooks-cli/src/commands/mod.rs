@@ -2,6 +2,7 @@
 
 mod check;
 mod completions;
+mod dead;
 mod events;
 mod export;
 mod listen;
@@ -49,6 +50,7 @@ enum Command {
     Export(export::Export),
     Listen(listen::Listen),
     Webhooks(webhooks::Webhooks),
+    Dead(dead::Dead),
     Completions(completions::Completions),
     Man(man::Man),
 }
@@ -69,6 +71,7 @@ impl Cli {
             Command::Export(command) => command.run(),
             Command::Listen(command) => command.run().await,
             Command::Webhooks(command) => command.run().await,
+            Command::Dead(command) => command.run().await,
             Command::Completions(command) => command.run(),
             Command::Man(command) => command.run(),
         }

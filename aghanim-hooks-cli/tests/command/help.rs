@@ -4,8 +4,20 @@ use snapbox::Data;
 
 use super::{command, stdout};
 
-const COMMANDS: [&str; 11] =
-    ["events", "sign", "verify", "trigger", "check", "replay", "export", "listen", "webhooks", "completions", "man"];
+const COMMANDS: [&str; 12] = [
+    "events",
+    "sign",
+    "verify",
+    "trigger",
+    "check",
+    "replay",
+    "export",
+    "listen",
+    "webhooks",
+    "dead",
+    "completions",
+    "man",
+];
 
 /// The commands below `webhooks`.
 const WEBHOOKS: [&str; 8] = ["list", "show", "pull", "diff", "create", "update", "rotate", "delete"];
@@ -20,7 +32,9 @@ fn snapshot(name: &str) -> Data {
 fn every_help_text_is_a_snapshot() {
     command(&["--help"]).assert().success().stdout_eq(snapshot("help"));
     for name in COMMANDS {
-        command(&[name, "--help"]).assert().success().stdout_eq(snapshot(name));
+        // Without the feature `river`, it only says how to get it.
+        let name_of_file = if name == "dead" && !cfg!(feature = "river") { "dead-not-built" } else { name };
+        command(&[name, "--help"]).assert().success().stdout_eq(snapshot(name_of_file));
     }
     for name in WEBHOOKS {
         let help = command(&["webhooks", name, "--help"]).assert().success();
@@ -69,6 +83,14 @@ fn completions_and_manual_pages_name_every_command() {
     assert!(page.contains(".TH aghanim-hooks") && COMMANDS.iter().all(|name| page.contains(name)), "{page}");
     assert!(stdout(&command(&["man", "check"]).assert().success()).contains("junit"));
     command(&["man", "nothing"]).assert().code(2);
+}
+
+#[cfg(not(feature = "river"))]
+#[test]
+fn a_command_that_is_not_built_says_how_to_build_it() {
+    let output = command(&["dead", "--database", "sqlite:game.db", "list"]).assert().code(2);
+    let text = String::from_utf8(output.get_output().stderr.clone()).unwrap();
+    assert!(text.contains("cargo install aghanim-hooks-cli --features river"), "{text}");
 }
 
 #[test]

@@ -111,7 +111,7 @@ async fn main() -> anyhow::Result<()> {
             );
             println!("\n{}", curl(&secret, &listener, "order.paid", &order));
         }
-        let dead = format!("cargo run -p aghanim-hooks-river --features command -- --database '{database}'");
+        let dead = format!("cargo run -p aghanim-hooks-cli --features river -- dead --database '{database}'");
         println!("\nDead letters: {dead} list\nWhy:          {dead} show 2\nAgain:        {dead} retry 2");
         serve(listener, Router::new().route("/webhook", post(hooks))).await?;
     }
