@@ -206,6 +206,17 @@ impl Cluster {
         Server { url: self.url() }
     }
 
+    /// Gives a directory to the server's user, for a tablespace.
+    ///
+    /// # Panics
+    /// Panics if this user may not give it.
+    pub fn give(&self, directory: &Path) {
+        if let Some(user) = self.run_as.last() {
+            run(Command::new("chown").arg(user).arg(directory))
+                .unwrap_or_else(|error| panic!("a directory can't be given to the server: {error}"));
+        }
+    }
+
     fn data(&self) -> PathBuf {
         self.directory.join("data")
     }

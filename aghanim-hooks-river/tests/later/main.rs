@@ -3,6 +3,7 @@
 mod databases;
 mod engine;
 mod faults;
+mod full_disk;
 mod observed;
 mod shop;
 mod work;
