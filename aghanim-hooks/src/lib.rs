@@ -42,6 +42,7 @@
 //! | turn your errors into refusals | [`IntoRejection`] |
 //! | set up the endpoint: secrets, limits, time, policies | [`Webhooks`] |
 //! | take each event once | [`idempotency`] |
+//! | serve the endpoint without axum's router | [`Webhooks::into_service`] |
 //! | verify signatures without axum | [`signature`] |
 //!
 //! # Features
@@ -115,7 +116,7 @@ pub use signature::Secret;
 #[cfg(feature = "axum")]
 pub use {
     control::{Readiness, SecretStatus, StoreHealth},
-    endpoint::{ConfigError, Control, Handlers, UnknownEvents, UnknownPattern, Webhooks},
+    endpoint::{ConfigError, Control, Handlers, UnknownEvents, UnknownPattern, WebhookService, Webhooks},
     environment::{Environment, Otherwise},
     event::{Event, EventArgument, EventError, RawEvent, WebhookEvent},
     macros::{IntoRejection, WebhookEvent, webhook},
