@@ -4,7 +4,7 @@ pub use crate::answer::Answer;
 pub use crate::codec::{Codec, EventData};
 pub use crate::endpoint::{AnswerFuture, Delivery, Handlers, NotListed, Unsigned, Verdict};
 pub use crate::environment::{Environment, Otherwise};
-pub use crate::event::{Encode, Encoding, EventArgument, NoEncoding, WebhookEvent};
+pub use crate::event::{Described, Encode, Encoding, EventArgument, NoEncoding, NoSchema, Schemas, WebhookEvent};
 pub use crate::events::catalogue::assert_acknowledged;
 pub use crate::handler::{
     AnyState, Checked, Duplicate, Entry, Is, Listed, NoAttribute, Parameter, Provides, RegistrationCheck, Taken,

@@ -42,6 +42,7 @@
 //! | turn your errors into refusals | [`IntoRejection`] |
 //! | set up the endpoint: secrets, limits, time, policies | [`Webhooks`] |
 //! | take each event once | [`idempotency`] |
+//! | write OpenAPI or AsyncAPI of the endpoint | `documents`, with the feature `schema` |
 //! | serve the endpoint without axum's router | [`Webhooks::into_service`] |
 //! | verify signatures without axum | [`signature`] |
 //!
@@ -55,7 +56,7 @@
 //! | `postgres` | `idempotency::PostgresStore` |
 //! | `postgres-tls` | TLS to PostgreSQL |
 //! | `metrics` | `observer::Metrics`, which records with the `metrics` facade |
-//! | `schema` | `events::schema`: JSON Schemas of every payload and answer |
+//! | `schema` | `documents`: OpenAPI and AsyncAPI of an endpoint; `events::schema`: JSON Schemas of every payload and answer |
 //! | `testing` | `testing`: a test client and samples of every event |
 
 #![cfg_attr(docsrs, feature(doc_cfg))]
@@ -68,6 +69,8 @@ mod answer;
 mod codec;
 #[cfg(feature = "axum")]
 mod control;
+#[cfg(feature = "schema")]
+pub mod documents;
 #[cfg(feature = "axum")]
 mod endpoint;
 #[cfg(feature = "axum")]

@@ -117,14 +117,15 @@ fn deliver(
 }
 
 fn entry(handler: &Handler<'_>, private: Private<'_>) -> TokenStream {
-    let Handler { function, patterns, environment, once, later, .. } = handler;
+    let Handler { function, patterns, event, environment, once, later, .. } = handler;
     let once = once.as_ref().map(|once| quote!(.once(#once)));
     let name = function.signature.ident.unraw().to_string();
     let only = environment.render(private);
     let later = later.render(private);
     let transaction = transaction(handler, private).map(|transaction| quote!(.transaction(#transaction)));
     let entry = quote!(#private::Entry::new(#name, &[#(#patterns),*]).in_module(::core::module_path!()));
-    quote!(#entry #only #once #later #transaction)
+    let described = quote!(.described(#private::Parameter::<#event>::SCHEMAS));
+    quote!(#entry #described #only #once #later #transaction)
 }
 
 /// The database of the one `Tx` among the parameters, if one of them can be a `Tx`.

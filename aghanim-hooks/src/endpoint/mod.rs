@@ -10,6 +10,8 @@ mod decode;
 mod defer;
 mod deferred;
 mod delivery;
+#[cfg(feature = "schema")]
+mod describe;
 mod environment;
 mod error_id;
 mod flight;
@@ -41,6 +43,8 @@ mod workshop;
 pub use check::ConfigError;
 pub use control::{Control, UnknownPattern};
 pub use delivery::{AnswerFuture, Delivery};
+#[cfg(feature = "schema")]
+pub(crate) use describe::Taken;
 pub use handlers::{Handlers, NotListed};
 pub use service::WebhookService;
 pub use settings::UnknownEvents;

@@ -1,4 +1,5 @@
 mod json;
+mod schemas;
 
 use std::fmt;
 
@@ -12,6 +13,9 @@ use crate::reply::{AnyReply, Reply};
 use crate::{Trigger, UnixTime};
 
 pub use json::{Encode, Encoding, EventError, NoEncoding};
+#[cfg(feature = "schema")]
+pub(crate) use schemas::SchemaOf;
+pub use schemas::{Described, NoSchema, Schemas};
 
 /// A payload: the type of `event_data` of one or several events, and of the reply to them.
 ///
@@ -51,6 +55,9 @@ pub trait WebhookEvent: Sized + Send + 'static {
 
     #[doc(hidden)]
     const ENCODE: Encode<Self> = None;
+
+    #[doc(hidden)]
+    const SCHEMAS: Schemas = Schemas::NONE;
 }
 
 /// An event: its payload, and the envelope around it.
@@ -209,6 +216,7 @@ impl WebhookEvent for RawEvent {
     type Reply = AnyReply;
     const CODEC: Codec<Self, AnyReply> = Codec::new(EventData::READ, Reply::WRITE, ReplyKind::Any);
     const ENCODE: Encode<Self> = Encoding::ENCODE;
+    const SCHEMAS: Schemas = Schemas::new(Described::<Self>::SCHEMA, Described::<AnyReply>::SCHEMA);
 }
 
 /// The last parameter of a handler: a payload, or an [`Event`] around one.
@@ -228,6 +236,9 @@ pub trait EventArgument: Sized + Send {
 
     #[doc(hidden)]
     const EVENT_TYPES: &'static [&'static str] = Self::Payload::EVENTS;
+
+    #[doc(hidden)]
+    const EVENT_SCHEMAS: Schemas = Self::Payload::SCHEMAS;
 
     #[doc(hidden)]
     const CODEC: Codec<Self, Self::Reply>;

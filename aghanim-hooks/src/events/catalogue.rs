@@ -13,7 +13,9 @@
 
 use super::entries::entries;
 use crate::codec::{Codec, EventData};
-use crate::event::{Encode, Encoding};
+#[cfg(not(feature = "schema"))]
+use crate::event::NoSchema as _;
+use crate::event::{Described, Encode, Encoding, Schemas};
 use crate::pattern::{Message, contains, covered, covers, equal};
 use crate::reply::{OtherReply as _, Replies};
 use crate::{Reply, WebhookEvent};
@@ -244,6 +246,7 @@ macro_rules! catalogue {
                 type Reply = replies::$reply;
                 const CODEC: Codec<Self, replies::$reply> = Codec::new(EventData::READ, Reply::WRITE, Replies::<replies::$reply>::KIND);
                 const ENCODE: Encode<Self> = Encoding::<Self>::ENCODE;
+                const SCHEMAS: Schemas = Schemas::new(Described::<Self>::SCHEMA, Described::<replies::$reply>::SCHEMA);
             }
 
             $(const _: () = assert!(covered(super::$payload::EVENTS, $name), concat!($name, " is outside the payload's patterns"));)+

@@ -9,7 +9,8 @@ use schemars::generate::SchemaSettings;
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 
 use super::entries::entries;
-use crate::{Ack, AnyReply, RawEvent, UnixTime};
+use crate::event::Schemas;
+use crate::{Ack, AnyReply, RawEvent, UnixTime, WebhookEvent};
 
 /// The schemas of one event.
 #[derive(Debug, Clone, PartialEq)]
@@ -49,6 +50,14 @@ macro_rules! schemas {
                 }));
             })+
             schemas
+        }
+
+        /// How to write the schemas of a documented event.
+        pub(crate) fn schemas_of(event: &str) -> Schemas {
+            match event {
+                $($($name)|+ => <super::$payload as WebhookEvent>::SCHEMAS,)+
+                _ => Schemas::NONE,
+            }
         }
     };
 }

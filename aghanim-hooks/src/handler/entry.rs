@@ -1,6 +1,7 @@
 //! An entry of a list of handlers, and the check that a list has no pattern twice.
 
 use crate::environment::{Environment, Limit, Otherwise};
+use crate::event::Schemas;
 use crate::later::Policy;
 use crate::pattern::{Message, equal};
 
@@ -24,6 +25,9 @@ pub struct Entry {
     /// The attribute's `later`.
     #[doc(hidden)]
     pub later: Option<Policy>,
+    /// The schemas of its payload and reply.
+    #[doc(hidden)]
+    pub schemas: Schemas,
     /// The path of the function's module.
     #[doc(hidden)]
     pub module: &'static str,
@@ -33,7 +37,8 @@ impl Entry {
     #[doc(hidden)]
     #[must_use]
     pub const fn new(name: &'static str, patterns: &'static [&'static str]) -> Self {
-        Self { name, patterns, transaction: None, limit: None, once: None, later: None, module: "" }
+        let schemas = Schemas::NONE;
+        Self { name, patterns, transaction: None, limit: None, once: None, later: None, schemas, module: "" }
     }
 
     #[doc(hidden)]
@@ -58,6 +63,12 @@ impl Entry {
     #[must_use]
     pub const fn later(self, policy: Policy) -> Self {
         Self { later: Some(policy), ..self }
+    }
+
+    #[doc(hidden)]
+    #[must_use]
+    pub const fn described(self, schemas: Schemas) -> Self {
+        Self { schemas, ..self }
     }
 
     /// True if a delivery is answered in a transaction: for the handler's `Tx`, or for the job of a `later` handler.

@@ -4,7 +4,7 @@ use std::marker::PhantomData;
 
 use axum::extract::{FromRequest, FromRequestParts};
 
-use crate::event::EventArgument;
+use crate::event::{EventArgument, Schemas};
 
 /// Asks what a parameter's type is. Its inherent constants take precedence over those of [`Unknown`].
 #[doc(hidden)]
@@ -20,6 +20,7 @@ pub trait Unknown {
     const TRANSACTION: Option<&'static str> = None;
     /// Fits every handler, so that a last parameter that is not an event is reported once.
     const EVENT_TYPES: &'static [&'static str] = &["*"];
+    const SCHEMAS: Schemas = Schemas::NONE;
 }
 
 impl<T> Unknown for Parameter<T> {}
@@ -31,6 +32,10 @@ impl<T: EventArgument> Parameter<T> {
     /// The payload's patterns.
     #[doc(hidden)]
     pub const EVENT_TYPES: &'static [&'static str] = T::EVENT_TYPES;
+
+    /// The schemas of the payload and its reply.
+    #[doc(hidden)]
+    pub const SCHEMAS: Schemas = T::EVENT_SCHEMAS;
 }
 
 impl<T: FromRequest<()>> Parameter<T> {

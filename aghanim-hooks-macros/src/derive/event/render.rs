@@ -47,6 +47,12 @@ pub(super) fn payload(payload: &Payload) -> TokenStream {
                 use #private::NoEncoding as _;
                 #private::Encoding::<Self>::ENCODE
             };
+            const SCHEMAS: #private::Schemas = {
+                // Unused if both types have a schema.
+                #[allow(unused_imports)]
+                use #private::NoSchema as _;
+                #private::Schemas::new(#private::Described::<Self>::SCHEMA, #private::Described::<#reply_type>::SCHEMA)
+            };
         }
 
         #(#texts)*
