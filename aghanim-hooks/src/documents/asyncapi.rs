@@ -10,7 +10,17 @@ use super::described::Described;
 use super::envelope::{ENVELOPE, any_of, envelope, whole_event};
 use super::{answers, headers};
 
-pub(super) fn write(contract: &Contract) -> Value {
+impl Contract {
+    /// Writes the contract as an AsyncAPI 3.0 document, with the events as operations that receive a message and reply.
+    ///
+    /// AsyncAPI has one number as the status of a reply. So 400 stands for every refusal, and 500 for every failure.
+    #[must_use]
+    pub fn asyncapi(&self) -> Value {
+        write(self)
+    }
+}
+
+fn write(contract: &Contract) -> Value {
     let (mut channels, mut operations, mut messages) = (Map::new(), Map::new(), Map::new());
     for event in &contract.events {
         let id = id(&event.name);

@@ -2,7 +2,6 @@ use serde_json::{Map, Value};
 
 use super::definitions::Definitions;
 use super::described::{Described, documented, taken};
-use super::{asyncapi, openapi};
 use crate::endpoint::Taken;
 use crate::pattern::covers;
 
@@ -81,19 +80,5 @@ impl Contract {
     /// The events whose payload or reply has no schema, because its type does not implement `JsonSchema`.
     pub fn undescribed(&self) -> impl Iterator<Item = &str> {
         self.events.iter().filter(|event| !event.is_complete).map(|event| &*event.name)
-    }
-
-    /// Writes the contract as an OpenAPI 3.1 document, with the events under `webhooks`.
-    #[must_use]
-    pub fn openapi(&self) -> Value {
-        openapi::write(self)
-    }
-
-    /// Writes the contract as an AsyncAPI 3.0 document, with the events as operations that receive a message and reply.
-    ///
-    /// AsyncAPI has one number as the status of a reply. So 400 stands for every refusal, and 500 for every failure.
-    #[must_use]
-    pub fn asyncapi(&self) -> Value {
-        asyncapi::write(self)
     }
 }

@@ -8,7 +8,15 @@ use super::described::Described;
 use super::envelope::{ENVELOPE, envelope, whole_event};
 use super::{answers, headers};
 
-pub(super) fn write(contract: &Contract) -> Value {
+impl Contract {
+    /// Writes the contract as an OpenAPI 3.1 document, with the events under `webhooks`.
+    #[must_use]
+    pub fn openapi(&self) -> Value {
+        write(self)
+    }
+}
+
+fn write(contract: &Contract) -> Value {
     let webhooks: Map<String, Value> =
         contract.events.iter().map(|event| (event.name.clone(), json!({ "post": operation(event) }))).collect();
     let mut schemas = used(&json!(webhooks), &contract.definitions);

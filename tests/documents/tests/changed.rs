@@ -29,7 +29,9 @@ fn contract() -> Contract {
 fn named(edits: &[Edit]) -> Vec<String> {
     let old = contract().openapi();
     let mut new = old.clone();
-    edits.iter().for_each(|change| edit(&mut new, change));
+    for change in edits {
+        edit(&mut new, change);
+    }
     let changes = changes(&old, &new).unwrap();
     changes.iter().map(|change| format!("{}{change}", if change.is_breaking() { "!" } else { "" })).collect()
 }

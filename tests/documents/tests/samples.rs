@@ -92,7 +92,7 @@ fn mutation() -> impl Strategy<Value = Mutation> {
     prop_oneof![3 => Just(Mutation::Remove), 6 => value.prop_map(Mutation::Replace), 1 => Just(Mutation::Add)]
 }
 
-fn mutate(request: &mut Value, place: &Index, mutation: &Mutation) {
+fn mutate(request: &mut Value, place: Index, mutation: &Mutation) {
     let mut found = Vec::new();
     paths(request, "", &mut found);
     // The type stays: another event has another schema.
@@ -119,7 +119,7 @@ proptest! {
         let name = event.get(CATALOGUE).name;
         let mut request = fixtures::envelope(name, Kind::Full);
         for (place, mutation) in &mutations {
-            mutate(&mut request, place, mutation);
+            mutate(&mut request, *place, mutation);
         }
         let read = AnyEvent::from_slice(request.to_string().as_bytes());
         for validator in &EVENTS[name] {
