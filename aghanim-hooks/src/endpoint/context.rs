@@ -1,3 +1,4 @@
+use std::borrow::Cow;
 use std::sync::Arc;
 
 use tokio::time::Instant;
@@ -11,7 +12,7 @@ use crate::signature::Signature;
 
 /// The facts about a delivery that every step may ask for.
 pub(super) struct Context {
-    pub(super) event_type: String,
+    pub(super) event_type: Cow<'static, str>,
     pub(super) entry: &'static Entry,
     pub(super) settings: Arc<Settings>,
     /// The latest time of the answer.

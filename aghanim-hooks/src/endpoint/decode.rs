@@ -15,7 +15,7 @@ pub(super) struct Decoded {
     pub(super) has_sandbox_flag: bool,
     pub(super) has_key: bool,
     /// The claim to make, if the event has a key and the endpoint has a store.
-    pub(super) claim: Option<ClaimRequest>,
+    pub(super) claim: Option<Box<ClaimRequest>>,
     pub(super) reply: ReplyKind,
 }
 

@@ -48,7 +48,7 @@ async fn insert(queue: &Arc<dyn Queue>, parts: &mut Parts, job: &Job) -> Result<
 fn job(context: &Context, policy: Policy, body: &Bytes) -> Option<Job> {
     let json = envelope::text(body).ok()?;
     let envelope = envelope::parse::<IgnoredAny>(json).ok()?;
-    let mut job = Job::new(context.event_type.clone(), json);
+    let mut job = Job::new(&*context.event_type, json);
     job.event_id = envelope.event_id.map(|id| id.0.into_owned());
     job.policy = policy.or(context.settings.deferred);
     job.trace = context.notes.trace();

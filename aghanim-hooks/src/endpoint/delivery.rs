@@ -28,11 +28,11 @@ pub struct Delivery<S> {
     parts: Parts,
     body: Bytes,
     state: S,
-    context: Context,
+    context: Box<Context>,
 }
 
 impl<S> Delivery<S> {
-    pub(super) fn new(parts: Parts, body: Bytes, state: S, context: Context) -> Self {
+    pub(super) fn new(parts: Parts, body: Bytes, state: S, context: Box<Context>) -> Self {
         Self { parts, body, state, context }
     }
 }
@@ -83,7 +83,7 @@ impl<S: AnyState> Delivery<S> {
 }
 
 /// Answers a decoded event, step by step: policies, idempotency, handler.
-async fn answer(context: Context, decoded: Decoded, call: Call, body: &Bytes) -> Answer {
+async fn answer(context: Box<Context>, decoded: Decoded, call: Call, body: &Bytes) -> Answer {
     if let Some(answer) = refuse(&context, &decoded) {
         return answer;
     }
@@ -106,7 +106,7 @@ fn refuse(context: &Context, decoded: &Decoded) -> Option<Answer> {
 /// It may be an event of the other environment, which this endpoint does not read. Or it may be a duplicate of an event
 /// that was answered before the payload's type changed.
 #[cold]
-async fn answer_malformed(mut context: Context, malformed: Malformed, body: &Bytes) -> Answer {
+async fn answer_malformed(mut context: Box<Context>, malformed: Malformed, body: &Bytes) -> Answer {
     if let Some(task) = context.task.take() {
         return task.ends(work::failed(malformed.to_string()));
     }

@@ -25,15 +25,15 @@ impl Budget {
     }
 
     /// The account of one body, with nothing on it.
-    pub(super) fn open(&self) -> Account {
-        Account { budget: Arc::clone(&self.0), charged: 0 }
+    pub(super) fn open(&self) -> Account<'_> {
+        Account { budget: &self.0, charged: 0 }
     }
 }
 
 /// The bytes that one body occupies. Dropped, it gives them back.
 #[derive(Debug)]
-pub(super) struct Account {
-    budget: Arc<Shared>,
+pub(super) struct Account<'a> {
+    budget: &'a Shared,
     charged: usize,
 }
 
@@ -41,7 +41,7 @@ pub(super) struct Account {
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Exhausted;
 
-impl Account {
+impl Account<'_> {
     /// Raises the account to a body of this length.
     ///
     /// # Errors
@@ -51,7 +51,7 @@ impl Account {
         if more == 0 {
             return Ok(());
         }
-        let Shared { limit, used, exhausted } = &*self.budget;
+        let Shared { limit, used, exhausted } = self.budget;
         let raise = |used: usize| used.checked_add(more).filter(|used| used <= limit);
         if used.fetch_update(Ordering::Relaxed, Ordering::Relaxed, raise).is_err() {
             if !exhausted.swap(true, Ordering::Relaxed) {
@@ -67,7 +67,7 @@ impl Account {
     }
 }
 
-impl Drop for Account {
+impl Drop for Account<'_> {
     fn drop(&mut self) {
         if self.charged > 0 && self.budget.used.fetch_sub(self.charged, Ordering::Relaxed) == self.charged {
             self.budget.exhausted.store(false, Ordering::Relaxed);
@@ -82,7 +82,8 @@ mod tests {
     #[test]
     fn bodies_share_the_budget_and_give_it_back() {
         let budget = Budget::new(100);
-        let (mut first, mut second) = (budget.open(), budget.clone().open());
+        let clone = budget.clone();
+        let (mut first, mut second) = (budget.open(), clone.open());
         assert_eq!(first.charge(FREE + 40), Ok(()));
         assert_eq!(first.charge(FREE + 60), Ok(()));
         assert_eq!(second.charge(FREE + 41), Err(Exhausted));

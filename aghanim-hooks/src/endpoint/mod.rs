@@ -36,6 +36,7 @@ mod verify;
 #[cfg(any(feature = "sqlite", feature = "postgres"))]
 mod watched_attempt;
 mod webhooks;
+mod within;
 mod work;
 #[cfg(any(feature = "sqlite", feature = "postgres"))]
 mod workshop;

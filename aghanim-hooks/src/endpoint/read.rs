@@ -4,23 +4,24 @@ use axum::body::Body;
 use bytes::{Bytes, BytesMut};
 use http_body::Body as _;
 use http_body_util::BodyExt;
-use tokio::time::timeout;
+use tokio::time::Instant;
 
 use super::memory_budget::Account;
 use super::refusal::Refusal;
 use super::settings::Settings;
+use super::within::within;
 
 /// Reads a whole body within the limits of the settings.
 ///
 /// The account holds the memory of the body until its signature has been checked.
-pub(super) async fn body(body: Body, settings: &Settings) -> Result<(Bytes, Account), Refusal> {
+pub(super) async fn body(body: Body, settings: &Settings) -> Result<(Bytes, Account<'_>), Refusal> {
     let time = settings.timeout;
     let mut account = settings.unverified.open();
-    let whole = timeout(time, whole(body, settings.body_limit, &mut account)).await;
-    Ok((whole.unwrap_or(Err(Refusal::TooSlow { timeout: time }))?, account))
+    let whole = within(|| Instant::now() + time, whole(body, settings.body_limit, &mut account)).await;
+    Ok((whole.ok_or(Refusal::TooSlow { timeout: time })??, account))
 }
 
-async fn whole(mut body: Body, limit: usize, account: &mut Account) -> Result<Bytes, Refusal> {
+async fn whole(mut body: Body, limit: usize, account: &mut Account<'_>) -> Result<Bytes, Refusal> {
     let Some(first) = piece(&mut body, 0, limit).await? else { return Ok(Bytes::new()) };
     account.charge(first.len())?;
     // Most bodies come in one piece, which is not copied.

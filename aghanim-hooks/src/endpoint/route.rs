@@ -1,5 +1,7 @@
 //! Finds the handler of an event by its type.
 
+use std::borrow::Cow;
+
 use super::handlers::Handlers;
 use super::notes::Notes;
 use super::precedence::Found;
@@ -17,7 +19,7 @@ pub(super) fn find<S>(
     body: &[u8],
     unknown_events: UnknownEvents,
     notes: &Notes,
-) -> Result<(usize, String), Refusal> {
+) -> Result<(usize, Cow<'static, str>), Refusal> {
     let Some(event_type) = envelope::event_type(body) else {
         return Err(Refusal::malformed(&envelope::why_no_event_type(body)));
     };
@@ -31,7 +33,9 @@ pub(super) fn find<S>(
             return Err(unknown(&event_type, body, unknown_events));
         }
     };
-    Ok((index, event_type.into_owned()))
+    // A handler of this one event names it already.
+    let listed = handlers.entry(index).patterns.iter().find(|pattern| **pattern == event_type);
+    Ok((index, listed.map_or_else(|| Cow::Owned(event_type.into_owned()), |name| Cow::Borrowed(*name))))
 }
 
 /// The name of an event from a bounded set: its own if it is documented or listed, else the pattern that takes it.

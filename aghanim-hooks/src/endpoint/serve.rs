@@ -1,12 +1,13 @@
 //! The steps of a request up to the handler, in order. `delivery.rs` has the rest.
 
+use std::mem;
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 
 use axum::extract::Request;
 use axum::response::{IntoResponse, Response};
 use futures_util::FutureExt;
-use tokio::time::{Instant, timeout_at};
+use tokio::time::Instant;
 use tracing::Instrument;
 
 use super::context::Context;
@@ -15,6 +16,7 @@ use super::handlers::Handlers;
 use super::notes::Notes;
 use super::refusal::Refusal;
 use super::settings::Settings;
+use super::within::within;
 use super::{call, read, route, verify};
 use crate::answer::Answer;
 use crate::handler::AnyState;
@@ -22,13 +24,13 @@ use crate::observer::Outcome;
 
 /// Answers a request.
 pub(super) async fn serve<S: AnyState>(
-    request: Request,
+    mut request: Request,
     state: S,
     settings: Arc<Settings>,
     handlers: Handlers<S>,
 ) -> Response {
     let mut watched = Notes::begin(settings.observer.as_ref());
-    let answer = match deliver(request, state, settings, handlers, &mut watched.notes).await {
+    let answer = match deliver(&mut request, state, settings, handlers, &mut watched.notes).await {
         Ok(answer) => answer,
         Err(refusal) => {
             refusal.note(&watched.notes);
@@ -43,29 +45,28 @@ pub(super) async fn serve<S: AnyState>(
 ///
 /// That future continues: decode, idempotency, handler, answer.
 async fn deliver<S: AnyState>(
-    request: Request,
+    request: &mut Request,
     state: S,
     settings: Arc<Settings>,
     handlers: Handlers<S>,
     notes: &mut Notes,
 ) -> Result<Answer, Refusal> {
-    let (parts, body) = request.into_parts();
-    let headers = verify::signed_headers(&settings.shared.ring, &parts.headers, verify::now(&parts.extensions))?;
-    let (body, account) = read::body(body, &settings).await?;
+    let headers = verify::signed_headers(&settings.shared.ring, request.headers(), verify::now(request.extensions()))?;
+    let (body, account) = read::body(mem::take(request.body_mut()), &settings).await?;
     notes.body(body.len());
-    let now = verify::now(&parts.extensions);
+    let now = verify::now(request.extensions());
     let secret = verify::signature(&settings.shared.ring, &headers, &body, now)?;
     drop(account);
     notes.authenticated(secret, &headers, now);
-    verify::content(&parts.headers)?;
+    verify::content(request.headers())?;
     let deadline = Instant::now() + settings.timeout;
     let (index, event_type) = route::find(&handlers, &body, settings.unknown_events, notes)?;
     let entry = handlers.entry(index);
     notes.event(|| route::label(&event_type, entry), &event_type);
     let places = settings.shared.gates.pass(&event_type, &settings.concurrency)?;
-    notes.begin_span(&event_type, Some(secret), &parts.headers);
+    notes.begin_span(&event_type, Some(secret), request.headers());
     let (span, shared) = (notes.span.clone(), Arc::clone(&settings.shared));
-    let context = Context {
+    let context = Box::new(Context {
         event_type,
         entry,
         settings,
@@ -74,7 +75,8 @@ async fn deliver<S: AnyState>(
         notes: notes.clone(),
         _places: places,
         task: None,
-    };
+    });
+    let (parts, _) = mem::take(request).into_parts();
     let delivery = Delivery::new(parts, body, state, context);
     let answer = in_time(handlers.dispatch(index, delivery), deadline, entry.name, notes).instrument(span).await;
     if answer.status.is_success() {
@@ -85,13 +87,13 @@ async fn deliver<S: AnyState>(
 
 /// Waits for the answer until the deadline. The handler is then dropped at its current `.await`.
 pub(super) async fn in_time(answer: AnswerFuture, deadline: Instant, handler: &str, notes: &Notes) -> Answer {
-    match timeout_at(deadline, AssertUnwindSafe(answer).catch_unwind()).await {
-        Ok(Ok(answer)) => answer,
-        Ok(Err(panic)) => {
+    match within(|| deadline, AssertUnwindSafe(answer).catch_unwind()).await {
+        Some(Ok(answer)) => answer,
+        Some(Err(panic)) => {
             notes.outcome(Outcome::Failed);
             call::panicked(&*panic)
         }
-        Err(_) => {
+        None => {
             notes.outcome(Outcome::TimedOut);
             call::too_slow(handler)
         }

@@ -95,7 +95,7 @@ impl<S: AnyState + Clone> Unsigned<S> {
         let places = settings.shared.gates.pass(&event_type, &settings.concurrency)?;
         notes.begin_span(&event_type, None, &parts.headers);
         let span = notes.span.clone();
-        let context = Context {
+        let context = Box::new(Context {
             event_type,
             entry,
             settings: Arc::clone(settings),
@@ -104,7 +104,7 @@ impl<S: AnyState + Clone> Unsigned<S> {
             notes: notes.clone(),
             _places: places,
             task: None,
-        };
+        });
         let delivery = Delivery::new(parts, event, self.state.clone(), context);
         Ok(in_time(self.handlers.dispatch(index, delivery), deadline, entry.name, notes).instrument(span).await)
     }

@@ -3,26 +3,30 @@
 use std::time::SystemTime;
 
 use http::Extensions;
-use http::header::{CONTENT_ENCODING, CONTENT_TYPE, HeaderMap};
+use http::header::{CONTENT_ENCODING, CONTENT_TYPE, HeaderMap, HeaderName};
 
 use super::refusal::Refusal;
 use crate::control::Ring;
 use crate::observer::Unauthenticated;
 use crate::signature::{SIGNATURE_HEADER, SignedHeaders, TIMESTAMP_HEADER};
 
+// Names that are parsed once, when this is compiled.
+const SIGNATURE: HeaderName = HeaderName::from_static(SIGNATURE_HEADER);
+const TIMESTAMP: HeaderName = HeaderName::from_static(TIMESTAMP_HEADER);
+
 /// Reads the two headers of the signature.
 ///
 /// A request without them, or with a timestamp outside the time window, is refused before its body is read.
 pub(super) fn signed_headers(ring: &Ring, headers: &HeaderMap, now: SystemTime) -> Result<SignedHeaders, Refusal> {
-    let signature = single(headers, SIGNATURE_HEADER)?;
-    let timestamp = single(headers, TIMESTAMP_HEADER)?;
+    let signature = single(headers, &SIGNATURE)?;
+    let timestamp = single(headers, &TIMESTAMP)?;
     let headers = SignedHeaders::parse(signature, timestamp).map_err(|error| Refusal::unsigned(error.into(), error))?;
     ring.check_time(&headers, now).map_err(|error| Refusal::unsigned(error.into(), error))?;
     Ok(headers)
 }
 
 /// The value of a header that must be there exactly once. If there were two, a proxy may have checked the other one.
-fn single<'a>(headers: &'a HeaderMap, name: &str) -> Result<&'a [u8], Refusal> {
+fn single<'a>(headers: &'a HeaderMap, name: &HeaderName) -> Result<&'a [u8], Refusal> {
     let mut values = headers.get_all(name).iter();
     match (values.next(), values.next()) {
         (Some(value), None) => Ok(value.as_bytes()),

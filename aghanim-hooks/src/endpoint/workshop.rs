@@ -68,8 +68,8 @@ impl<S: AnyState + Clone> Workshop<S> {
         };
         let deadline = Instant::now() + attempt.timeout.min(LONGEST_TIMEOUT);
         let (sender, outcome) = oneshot::channel();
-        let context = Context {
-            event_type: job.event_type,
+        let context = Box::new(Context {
+            event_type: job.event_type.into(),
             entry: self.handlers.entry(index),
             settings: Arc::clone(&self.settings),
             deadline,
@@ -77,7 +77,7 @@ impl<S: AnyState + Clone> Workshop<S> {
             notes: Notes::none(),
             _places: Places::default(),
             task: Some(Task::new(complete, sender)),
-        };
+        });
         let delivery = Delivery::new(parts(attempt), Bytes::from(job.body), self.state.clone(), context);
         let worked = self.handlers.dispatch(index, delivery);
         Box::pin(async move {

@@ -95,7 +95,10 @@ impl<'a, T> Envelope<'a, T> {
 pub fn parse<T: DeserializeOwned>(json: &str) -> Result<Envelope<'_, T>, Malformed> {
     let mut deserializer = serde_json::Deserializer::from_str(json);
     match Located::new(json).deserialize(&mut deserializer) {
-        Ok(envelope) if deserializer.end().is_ok() => only_object_data(envelope, json),
+        Ok(envelope) if deserializer.end().is_ok() => {
+            check_data(&envelope, json)?;
+            Ok(envelope)
+        }
         _ => explain(json),
     }
 }
@@ -108,7 +111,8 @@ fn explain<T: DeserializeOwned>(json: &str) -> Result<Envelope<'_, T>, Malformed
     let read = Located::new(json).deserialize(serde_path_to_error::Deserializer::new(&mut deserializer, &mut track));
     let envelope = read.map_err(|error| Malformed::at(track.path().to_string(), &error))?;
     deserializer.end().map_err(|error| Malformed::new(&error))?;
-    only_object_data(envelope, json)
+    check_data(&envelope, json)?;
+    Ok(envelope)
 }
 
 /// The text of a body.
@@ -120,9 +124,9 @@ pub(crate) fn text(body: &[u8]) -> Result<&str, Malformed> {
 }
 
 /// Refuses data that is not an object: serde would read a struct from an array of its values too.
-fn only_object_data<'a, T>(envelope: Envelope<'a, T>, json: &'a str) -> Result<Envelope<'a, T>, Malformed> {
+fn check_data<'a, T>(envelope: &Envelope<'a, T>, json: &'a str) -> Result<(), Malformed> {
     if envelope.data_text(json).is_some_and(|data| data.starts_with('{')) {
-        return Ok(envelope);
+        return Ok(());
     }
     Err(Malformed::at("event_data".to_owned(), &"expected an object"))
 }

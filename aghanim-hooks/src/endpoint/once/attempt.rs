@@ -17,13 +17,18 @@ use crate::run_to_completion::RunToCompletion;
 /// The only attempt of this process at a key.
 pub(super) struct Attempt {
     pub(super) store: Arc<dyn IdempotencyStore>,
-    pub(super) request: ClaimRequest,
+    pub(super) request: Box<ClaimRequest>,
     lead: Lead,
-    pub(super) context: Context,
+    pub(super) context: Box<Context>,
 }
 
 impl Attempt {
-    pub(super) fn new(store: Arc<dyn IdempotencyStore>, request: ClaimRequest, lead: Lead, context: Context) -> Self {
+    pub(super) fn new(
+        store: Arc<dyn IdempotencyStore>,
+        request: Box<ClaimRequest>,
+        lead: Lead,
+        context: Box<Context>,
+    ) -> Self {
         Self { store, request, lead, context }
     }
 

@@ -29,12 +29,12 @@ impl ClaimRequest {
     /// Returns the claim of an event that was read from this text.
     ///
     /// `None` if the endpoint has no store, or if the event has no key and needs no [guard](replay_guard) without one.
-    pub(super) fn new<'a, T>(envelope: &Envelope<'a, T>, json: &'a str, context: &Context) -> Option<Self> {
+    pub(super) fn new<'a, T>(envelope: &Envelope<'a, T>, json: &'a str, context: &Context) -> Option<Box<Self>> {
         context.settings.once.as_ref()?;
         let key = Key::of(envelope).or_else(|| replay_guard::key(envelope, context))?;
         let lease = lease::length(context.settings.timeout);
         let claim = Claim::new(key, Fingerprint::of(envelope, json), lease, context.deadline.into_std());
-        Some(Self { claim, key_reuse: context.settings.key_reuse })
+        Some(Box::new(Self { claim, key_reuse: context.settings.key_reuse }))
     }
 
     /// The first answer to this key, with the outcome to note if the data are the same.
@@ -65,7 +65,7 @@ impl ClaimRequest {
 }
 
 /// Answers an event by its handler, or by its first answer.
-pub(super) async fn answer(context: Context, request: Option<ClaimRequest>, call: Call) -> Answer {
+pub(super) async fn answer(context: Box<Context>, request: Option<Box<ClaimRequest>>, call: Call) -> Answer {
     // The large futures are boxed, so that a delivery that needs none of them does not carry their space.
     match (&context.settings.once, request) {
         (Some(once), Some(request)) => Box::pin(answer_once(once.clone(), request, context, call)).await,
@@ -76,7 +76,7 @@ pub(super) async fn answer(context: Context, request: Option<ClaimRequest>, call
     }
 }
 
-async fn answer_once(once: Once, request: ClaimRequest, context: Context, call: Call) -> Answer {
+async fn answer_once(once: Once, request: Box<ClaimRequest>, context: Box<Context>, call: Call) -> Answer {
     loop {
         match once.join(&request.claim.key) {
             Joined::Lead(lead) => return Attempt::new(once.store, request, lead, context).run(call).await,
@@ -91,7 +91,7 @@ async fn answer_once(once: Once, request: ClaimRequest, context: Context, call: 
 }
 
 /// The first answer to this key, if there is one. Nothing is claimed.
-pub(super) async fn answered_before(context: &Context, request: Option<ClaimRequest>) -> Option<Answer> {
+pub(super) async fn answered_before(context: &Context, request: Option<Box<ClaimRequest>>) -> Option<Answer> {
     let (once, request) = (context.settings.once.as_ref()?, request?);
     match once.store.lookup(&request.claim.key).await {
         Ok(record) => record.map(|record| request.replay(record, Outcome::Replayed, &context.notes)),
