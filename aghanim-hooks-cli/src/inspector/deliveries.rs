@@ -25,8 +25,8 @@ use super::own_answer::refusal;
 /// The largest body, in bytes. It is the default of an endpoint.
 const LARGEST: usize = 1024 * 1024;
 
-/// The connections that are served at once. Further ones wait.
-const CONNECTIONS: usize = 256;
+/// The connections that are served at once. Further ones wait. Each may hold a few copies of the largest body.
+const CONNECTIONS: u32 = 64;
 
 /// The time for the headers, and for the body.
 const PATIENCE: Duration = Duration::from_secs(30);
@@ -39,7 +39,7 @@ const GRACE: Duration = Duration::from_secs(3);
 
 /// Serves until `stop` says so, then finishes the open deliveries for a short time.
 pub(crate) async fn serve(listener: TcpListener, hub: Arc<Hub>, mut stop: watch::Receiver<bool>) {
-    let places = Arc::new(Semaphore::new(CONNECTIONS));
+    let places = Arc::new(Semaphore::new(CONNECTIONS as usize));
     loop {
         let Ok(place) = Arc::clone(&places).acquire_owned().await else { return };
         let accepted = tokio::select! {
@@ -55,8 +55,7 @@ pub(crate) async fn serve(listener: TcpListener, hub: Arc<Hub>, mut stop: watch:
         }
     }
     // All places are free once every connection has ended.
-    let all = u32::try_from(CONNECTIONS).expect("it is 256");
-    let _ended = tokio::time::timeout(GRACE, places.acquire_many(all)).await;
+    let _ended = tokio::time::timeout(GRACE, places.acquire_many(CONNECTIONS)).await;
 }
 
 /// Serves one connection.

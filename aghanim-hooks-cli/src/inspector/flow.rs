@@ -31,7 +31,9 @@ pub(crate) enum Reply {
 /// Sends a kept delivery to the receiver, and returns the sender's answer. `is_gone` is set when the sender hangs up.
 pub(crate) async fn pass(hub: &Arc<Hub>, mut kept: Kept, is_gone: &AtomicBool) -> Reply {
     // Events that are not shown are not disturbed either.
-    let chaos = if hub.wants(kept.facts.event.as_deref()) { hub.chaos() } else { Chaos::default() };
+    let mut chaos = if hub.wants(kept.facts.event.as_deref()) { hub.chaos() } else { Chaos::default() };
+    // There is nobody who could get half of it.
+    chaos.cut_body &= !hub.receiver.is_own();
     if chaos.answer.is_some()
         && let Some(status) = hub.take_answer()
     {

@@ -19,6 +19,11 @@ pub(crate) enum Receiver {
 }
 
 impl Receiver {
+    /// True if the inspector answers.
+    pub(crate) fn is_own(&self) -> bool {
+        matches!(self, Self::Own)
+    }
+
     /// The receiver's URL.
     pub(crate) fn url(&self) -> Option<String> {
         match self {

@@ -26,6 +26,10 @@ pub(super) async fn send_cut(hub: &Arc<Hub>, kept: &Kept) -> Option<i64> {
 /// Sends a delivery again so many times, and sets the verdict.
 pub(super) async fn send_copies(hub: Arc<Hub>, kept: Kept, first: Sent, count: usize, was_dropped: bool) {
     let (Some(event), Some(key)) = (kept.facts.event.clone(), kept.facts.key.clone()) else { return };
+    if hub.receiver.is_own() {
+        hub.set_verdict(Verdict::no_receiver(event, key));
+        return;
+    }
     let is_accepted = first.answer.as_ref().is_ok_and(|answer| Fit::of(&event, answer) == Fit::Accepted);
     // A duplicate of a delivery that failed or was refused shows nothing.
     if !is_accepted {
@@ -76,7 +80,9 @@ async fn look(
 
 /// Judges the sender's own retry after its answer was dropped.
 pub(super) fn judge_retry(hub: &Arc<Hub>, facts: &Facts, first: Sent, retry: Sent) {
-    if let (Some(event), Some(key)) = (facts.event.clone(), facts.key.clone()) {
+    if let (Some(event), Some(key)) = (facts.event.clone(), facts.key.clone())
+        && !hub.receiver.is_own()
+    {
         let effects = Effects::Blind("The sender's retry is compared by its answer only.");
         let copies = vec![retry];
         hub.set_verdict(Verdict::of(&Case { event, key, first, was_dropped: true, copies, effects }));

@@ -13,7 +13,7 @@ use crate::input::seconds;
 use crate::signature::judge;
 
 /// The text in place of the secret.
-const HIDDEN: &[u8] = b"[secret]";
+const HIDDEN: &str = "[secret]";
 
 /// A secret, as text and ready to sign.
 pub(crate) struct Signing {
@@ -71,15 +71,16 @@ impl Signing {
 
     /// The bytes without the secret's text. Nothing is copied if they do not contain it.
     pub(crate) fn masked(&self, bytes: &Bytes) -> Bytes {
-        let secret = self.text.as_bytes();
-        if !bytes.windows(secret.len()).any(|window| window == secret) {
-            return bytes.clone();
+        if let Ok(text) = std::str::from_utf8(bytes) {
+            let is_there = text.contains(&**self.text);
+            return if is_there { text.replace(&**self.text, HIDDEN).into() } else { bytes.clone() };
         }
+        let secret = self.text.as_bytes();
         let mut masked = Vec::with_capacity(bytes.len());
         let mut rest = &bytes[..];
         while let Some(at) = rest.windows(secret.len()).position(|window| window == secret) {
             masked.extend_from_slice(&rest[..at]);
-            masked.extend_from_slice(HIDDEN);
+            masked.extend_from_slice(HIDDEN.as_bytes());
             rest = &rest[at + secret.len()..];
         }
         masked.extend_from_slice(rest);
@@ -116,5 +117,7 @@ mod tests {
         let masked = |text: &'static str| signing().masked(&Bytes::from_static(text.as_bytes()));
         assert_eq!(masked("a whsec_4f1c9d0a77b2e8d6, whsec_4f1c9d0a77b2e8d6"), "a [secret], [secret]");
         assert_eq!(masked("whsec_4f1c9d0a77b2e8d"), "whsec_4f1c9d0a77b2e8d");
+        let not_text = Bytes::from_static(b"\xffwhsec_4f1c9d0a77b2e8d6\xfe");
+        assert_eq!(signing().masked(&not_text), &b"\xff[secret]\xfe"[..]);
     }
 }

@@ -81,6 +81,17 @@ impl Verdict {
         }
     }
 
+    /// The inspector itself answers, so there is nobody to judge.
+    pub(crate) fn no_receiver(event: String, key: String) -> Self {
+        Self {
+            title: "There is no receiver to judge".to_owned(),
+            detail: "The inspector itself answered. Start it with --forward and your receiver's URL.".to_owned(),
+            event: Some(event),
+            key: Some(key),
+            ..Self::waiting()
+        }
+    }
+
     /// Judges a case.
     pub(crate) fn of(case: &Case) -> Self {
         let (state, title, detail) = case.judge();

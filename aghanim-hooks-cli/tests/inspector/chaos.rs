@@ -120,6 +120,15 @@ async fn an_event_that_is_refused_or_has_no_key_is_not_sent_again() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn the_inspector_does_not_judge_itself() {
+    let inspector = Inspector::start(&["--duplicate", "1", "--cut-body"]);
+    inspector.deliver(&item_add("k1")).await;
+    let verdict = inspector.verdict().await;
+    assert_eq!((&verdict["state"], &verdict["title"]), (&json!("waiting"), &json!("There is no receiver to judge")));
+    assert_eq!(inspector.deliveries().await.len(), 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_receiver_that_is_gone_is_not_judged() {
     let (server, url) = receiver_with(None).await;
     drop(server);

@@ -6,6 +6,7 @@ mod closed;
 mod history;
 mod own_answers;
 mod proxy;
+mod recorded;
 mod terminal;
 
 use std::io::{BufRead as _, BufReader};

@@ -107,36 +107,6 @@ async fn deliveries_are_recorded_for_their_owner_and_redacted() {
     }
 }
 
-/// `export --as rust-test` of a delivery that `listen --record` wrote. A receiver takes the test's request, and gives the
-/// answer that the test expects: what `TestClient` does with the test is covered where `export` is tested.
-#[tokio::test(flavor = "multi_thread")]
-async fn a_recorded_delivery_becomes_a_test_in_one_command() {
-    let directory = TempDir::new().unwrap();
-    let recorded = directory.path().join("recorded");
-    let (_server, url) = receiver_with(None).await;
-    let inspector = Inspector::start(&["--forward", &url, "--record", recorded.to_str().unwrap()]);
-    inspector.deliver(&item_add("k1")).await;
-    let file = super::until(async || {
-        let file = std::fs::read_dir(&recorded).ok()?.next()?.unwrap().path();
-        std::fs::read_to_string(&file).is_ok_and(|text| text.ends_with("}\n")).then_some(file)
-    })
-    .await;
-    let export = std::process::Command::new(snapbox::cmd::cargo_bin!("aghanim-hooks"))
-        .args(["export", file.to_str().unwrap(), "--as", "rust-test", "--app", "my_game::app"])
-        .output()
-        .unwrap();
-    let test = String::from_utf8(export.stdout).unwrap();
-    for part in [
-        "#[tokio::test]\nasync fn recorded_item_add_",
-        "my_game::app(secret.clone())",
-        "client.send_json(\"item.add\", &data).key(\"k1\").id(\"whevt_k1\")",
-        "assert_eq!(answer.status, 200, \"{answer}\");",
-        "assert_eq!(answer.json().unwrap()[\"status\"], \"ok\");",
-    ] {
-        assert!(test.contains(part), "{part} in {test}");
-    }
-}
-
 #[cfg(unix)]
 #[tokio::test(flavor = "multi_thread")]
 async fn the_signal_to_end_finishes_what_is_open() {

@@ -17,11 +17,12 @@ pub(super) async fn events() -> Json<Value> {
         let fields = payload_fields(event.name)
             .into_iter()
             .map(|field| json!({"name": field.name, "type": kind(&field.example), "required": field.required}));
+        let grants = ["item.add", "coupon.redeemed"].contains(&event.name);
         json!({
             "event": event.name,
             "summary": event.about,
             "answer": event.reply,
-            "grants": event.family() == "item",
+            "grants": grants,
             "keyed": is_keyed(event.name),
             "sample": sample,
             "envelope": envelope,

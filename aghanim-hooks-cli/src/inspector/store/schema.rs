@@ -1,5 +1,6 @@
 //! The history's tables, and the file that holds them.
 
+use std::io::Read as _;
 use std::path::Path;
 use std::time::Duration;
 
@@ -52,7 +53,14 @@ CREATE TRIGGER changed AFTER UPDATE OF stored ON deliveries BEGIN
     UPDATE totals SET bytes = bytes + new.stored - old.stored;
 END;
 PRAGMA user_version = 1;
+PRAGMA application_id = 1095190605;
 ";
+
+/// The mark of our files, the value of `application_id` above: "AGHM".
+const OURS: [u8; 4] = *b"AGHM";
+
+/// The first bytes of every SQLite file.
+const SQLITE: &[u8] = b"SQLite format 3\0";
 
 /// Opens the history: this file, or one in memory.
 pub(super) async fn open(file: Option<&Path>) -> anyhow::Result<SqlitePool> {
@@ -65,12 +73,15 @@ pub(super) async fn open(file: Option<&Path>) -> anyhow::Result<SqlitePool> {
     let pool = match file {
         None => pool.min_connections(1).max_connections(1).connect_with(options.in_memory(true)).await?,
         Some(file) => {
+            if is_foreign(file) {
+                bail!("{} is not a history: name another file with --history", file.display());
+            }
             create(file).with_context(|| format!("can't make {}", file.display()))?;
             let options = options.filename(file).journal_mode(SqliteJournalMode::Wal);
             // The size of the journal file, once it has been written back.
             let options = options.pragma("journal_size_limit", "4194304");
             let opened = pool.max_connections(4).connect_with(options).await;
-            opened.with_context(|| format!("{} is not a history that can be opened", file.display()))?
+            opened.with_context(|| format!("can't open {}", file.display()))?
         }
     };
     let mut transaction = pool.begin_with("BEGIN IMMEDIATE").await?;
@@ -80,10 +91,26 @@ pub(super) async fn open(file: Option<&Path>) -> anyhow::Result<SqlitePool> {
         sqlx::raw_sql(TABLES).execute(&mut *transaction).await?;
     } else if version != VERSION {
         let file = file.unwrap_or(Path::new("the history"));
-        bail!("{} is of another program or version: name another file with --history", file.display());
+        bail!("{} is of another version: name another file with --history", file.display());
     }
     transaction.commit().await?;
+    if file.is_some() && version == 0 {
+        // Writes the mark into the file itself, where the next process looks for it.
+        sqlx::query("PRAGMA wal_checkpoint(TRUNCATE)").execute(&pool).await?;
+    }
     Ok(pool)
+}
+
+/// True for a file of another program, which must not be changed in any way.
+fn is_foreign(file: &Path) -> bool {
+    let mut head = Vec::new();
+    let read = std::fs::File::open(file).and_then(|file| file.take(100).read_to_end(&mut head));
+    if read.is_err() || head.is_empty() {
+        return false;
+    }
+    // See "The Database Header" in SQLite's file format. Without tables, the schema's number is 0.
+    let (schema, mark) = (head.get(40..44), head.get(68..72));
+    !head.starts_with(SQLITE) || mark != Some(&OURS) && schema != Some(&[0; 4])
 }
 
 /// Creates the file, or takes an existing one, so that only its owner can read it. SQLite gives the files beside it the
