@@ -187,12 +187,17 @@ async fn the_secret_is_nowhere() {
 
 #[test]
 fn other_machines_are_let_in_only_if_told_twice() {
-    let refused = listen(&["--ephemeral", "--bind", "0.0.0.0"]).output().unwrap();
+    // It ends soon, should it listen after all.
+    let run = |arguments: &[&str]| {
+        let ending = ["--ephemeral", "--until", "none", "--timeout", "1s"];
+        listen(&[&ending[..], arguments].concat()).output().unwrap()
+    };
+    let refused = run(&["--bind", "0.0.0.0"]);
     assert_eq!(refused.status.code(), Some(2));
     assert!(String::from_utf8_lossy(&refused.stderr).contains("--expose"), "{refused:?}");
     let exposed = Inspector::start(&["--bind", "0.0.0.0", "--expose"]);
     assert!(exposed.deliveries.ip().is_unspecified());
     assert!(exposed.page.ip().is_loopback(), "the page stays on this machine");
-    let refused = listen(&["--ephemeral", "--forward", "http://user:word@127.0.0.1:1/"]).output().unwrap();
+    let refused = run(&["--forward", "http://user:word@127.0.0.1:1/"]);
     assert_eq!(refused.status.code(), Some(2));
 }

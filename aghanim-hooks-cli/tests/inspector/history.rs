@@ -118,7 +118,7 @@ async fn a_file_of_another_program_is_left_alone() {
     let file = directory.path().join("notes.txt");
     std::fs::write(&file, "my notes, which are longer than the header of a database".repeat(20)).unwrap();
     let before = std::fs::read(&file).unwrap();
-    let output = listen(&["--history", file.to_str().unwrap()]).output().unwrap();
+    let output = listen(&["--history", file.to_str().unwrap(), "--until", "none", "--timeout", "1s"]).output().unwrap();
     assert_eq!(output.status.code(), Some(2));
     let text = String::from_utf8_lossy(&output.stderr);
     assert!(text.contains("is not a history"), "{text}");
@@ -134,7 +134,7 @@ async fn a_file_of_another_program_is_left_alone() {
         database.close().await.unwrap();
     }
     let before = std::fs::read(&game).unwrap();
-    let output = listen(&["--history", game.to_str().unwrap()]).output().unwrap();
+    let output = listen(&["--history", game.to_str().unwrap(), "--until", "none", "--timeout", "1s"]).output().unwrap();
     assert_eq!(output.status.code(), Some(2));
     assert_eq!(std::fs::read(&game).unwrap(), before);
 }

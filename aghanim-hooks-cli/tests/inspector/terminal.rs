@@ -68,7 +68,10 @@ fn a_port_in_use_is_said_before_anything_else() {
     for option in ["--port", "--page-port"] {
         let mut command = std::process::Command::new(snapbox::cmd::cargo_bin!("aghanim-hooks"));
         let other = if option == "--port" { "--page-port" } else { "--port" };
-        let output = command.args(["listen", "--ephemeral", option, &port, other, "0"]).output().unwrap();
+        let output = command
+            .args(["listen", "--ephemeral", "--until", "none", "--timeout", "1s", option, &port, other, "0"])
+            .output()
+            .unwrap();
         assert_eq!(output.status.code(), Some(2));
         assert!(output.stdout.is_empty(), "{output:?}");
         assert!(String::from_utf8_lossy(&output.stderr).contains(&format!("choose another {option}")), "{output:?}");
