@@ -1,6 +1,5 @@
 //! A recorded delivery becomes a passing test in one command.
 
-use aghanim_hooks::Secret;
 use aghanim_hooks_tests::receiver::receiver;
 use axum::Router;
 use tempfile::TempDir;
@@ -8,7 +7,7 @@ use tempfile::TempDir;
 use super::{Inspector, item_add, receiver_with};
 
 /// The game that the exported test sends its event to.
-fn app(secret: Secret) -> Router {
+fn app(secret: aghanim_hooks::Secret) -> Router {
     receiver(secret, None)
 }
 
