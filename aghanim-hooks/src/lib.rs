@@ -67,6 +67,8 @@ pub mod signature;
 mod answer;
 #[cfg(feature = "axum")]
 mod codec;
+#[cfg(all(test, any(feature = "sqlite", feature = "postgres")))]
+mod coded;
 #[cfg(feature = "axum")]
 mod control;
 #[cfg(feature = "schema")]
@@ -87,6 +89,8 @@ mod handler;
 pub mod idempotency;
 #[cfg(feature = "axum")]
 pub mod later;
+#[cfg(all(test, feature = "axum"))]
+mod logged;
 #[cfg(feature = "axum")]
 mod macros;
 #[cfg(feature = "axum")]

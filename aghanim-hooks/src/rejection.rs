@@ -162,8 +162,9 @@ impl Rejection {
         }
         let status = response.status();
         let status = if status.is_client_error() { status } else { StatusCode::INTERNAL_SERVER_ERROR };
-        let refused = Self::internal(format!("an extractor of the handler refused the request with {status}"));
-        Self { extractor: true, ..refused.with_status(status.as_u16()) }
+        // Its cause makes this a failure, which is no decision about the event.
+        Self::internal(format!("an extractor of the handler refused the request with {status}"))
+            .with_status(status.as_u16())
     }
 }
 
@@ -354,5 +355,39 @@ impl IntoRejection for Rejection {
 impl IntoRejection for std::convert::Infallible {
     fn into_rejection(self) -> Rejection {
         match self {}
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn two_are_equal_if_the_same_is_sent() {
+        let denied = || Rejection::deny("banned", "no");
+        assert!(denied() == denied() && Rejection::internal("a") == Rejection::internal("b"));
+        for other in [
+            denied().with_status(403),
+            Rejection::deny("gone", "no"),
+            Rejection::deny("banned", "never"),
+            Rejection { retry_after: Some(Duration::from_secs(1)), ..denied() },
+        ] {
+            assert!(denied() != other, "{other}");
+        }
+    }
+
+    #[test]
+    fn as_an_error_it_keeps_its_text_and_its_cause() {
+        let error: Box<dyn Error + Send + Sync> = Rejection::internal("the disk is full").into();
+        assert_eq!(error.to_string(), "Internal error (internal_error, 500)");
+        assert_eq!(error.source().unwrap().to_string(), "the disk is full");
+    }
+
+    #[test]
+    fn as_a_response_it_says_when_to_come_again() {
+        let response = Rejection::unavailable(Duration::from_secs(5)).into_response();
+        assert_eq!((response.status().as_u16(), &response.headers()["retry-after"]), (503, &"5".parse().unwrap()));
+        let refused = Rejection::from_extractor(StatusCode::FORBIDDEN);
+        assert!(refused.status() == 403 && !refused.is_decision());
     }
 }

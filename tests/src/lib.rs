@@ -3,6 +3,7 @@
 mod client;
 pub mod exactly_once;
 pub mod fixtures;
+mod log;
 pub mod outside;
 pub mod polls;
 pub mod postgres;
@@ -13,6 +14,7 @@ mod server;
 mod skip;
 
 pub use client::{Request, Response, signed};
+pub use log::Log;
 pub use server::Server;
 pub use skip::skip;
 

@@ -1,35 +1,13 @@
 //! The contents of the log, and the texts that must never be in it.
 
-use std::io::{self, Write};
-use std::sync::{Arc, Mutex};
+use std::io;
 
 use aghanim_hooks::events::PlayerVerify;
 use aghanim_hooks::{Rejection, Secret, Webhooks, webhook, webhooks};
-use aghanim_hooks_tests::{Request, Server, signed};
+use aghanim_hooks_tests::{Log, Request, Server, signed};
 use axum::{Router, routing::post};
-use tracing_subscriber::EnvFilter;
 
 const SECRET: &str = "whsec_4f1c9d0a77b2e8d6";
-
-/// The log so far.
-#[derive(Clone, Default)]
-struct Log(Arc<Mutex<Vec<u8>>>);
-
-impl Write for Log {
-    fn write(&mut self, line: &[u8]) -> io::Result<usize> {
-        self.0.lock().unwrap().write(line)
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        Ok(())
-    }
-}
-
-impl Log {
-    fn text(&self) -> String {
-        String::from_utf8(self.0.lock().unwrap().clone()).unwrap()
-    }
-}
 
 #[derive(Debug)]
 struct Outer(io::Error);
@@ -53,15 +31,8 @@ async fn verify(event: PlayerVerify) -> Result<aghanim_hooks::events::Player, Re
 
 #[tokio::test]
 async fn the_cause_is_there_the_secret_is_not_and_nobody_forges_a_line() {
-    let log = Log::default();
-    let writer = log.clone();
-    let subscriber = tracing_subscriber::fmt()
-        .with_env_filter(EnvFilter::new("trace"))
-        .with_ansi(false)
-        .with_writer(move || writer.clone())
-        .finish();
     // The test's runtime has one thread, so this counts for the server too.
-    let _guard = tracing_subscriber::util::SubscriberInitExt::set_default(subscriber);
+    let (log, _listening) = Log::listen();
 
     let secret = Secret::new(SECRET).unwrap();
     let router = Router::new().route("/webhook", post(Webhooks::new(secret.clone(), webhooks![verify])));

@@ -296,3 +296,39 @@ impl fmt::Debug for UnknownPattern {
 }
 
 impl std::error::Error for UnknownPattern {}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::Secret;
+    use crate::logged::logged;
+
+    fn secret(text: &str) -> Secret {
+        Secret::new(format!("{text}, of sixteen bytes")).unwrap()
+    }
+
+    fn control() -> Control {
+        Control(Arc::new(Shared::new(secret("first").into(), vec!["item.add"])))
+    }
+
+    #[test]
+    fn the_log_says_when_the_secrets_change_and_not_when_they_are_read_again() {
+        let control = control();
+        assert_eq!(logged(|| control.replace_secrets(secret("first"))).len(), 0);
+        let lines = logged(|| control.replace_secrets(secret("second")));
+        assert!(lines.len() == 1 && lines[0].contains("the secrets were replaced"), "{lines:?}");
+        let both = || Secrets::new(secret("second")).or(secret("third"));
+        assert_eq!(logged(|| control.replace_secrets(both())).len(), 1, "one more");
+        assert_eq!(logged(|| control.replace_secrets(both())).len(), 0);
+    }
+
+    #[test]
+    fn pauses_and_the_drain_can_be_asked_for() {
+        let control = control();
+        assert!(control.paused().is_empty() && !control.is_draining());
+        control.pause("item.*", Duration::from_secs(1)).unwrap();
+        assert_eq!(control.paused(), ["item.*"]);
+        control.drain();
+        assert!(control.is_draining());
+    }
+}

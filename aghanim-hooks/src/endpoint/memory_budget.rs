@@ -78,6 +78,7 @@ impl Drop for Account<'_> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::logged::logged;
 
     #[test]
     fn bodies_share_the_budget_and_give_it_back() {
@@ -99,5 +100,20 @@ mod tests {
         let budget = Budget::new(0);
         assert_eq!(budget.open().charge(FREE), Ok(()));
         assert_eq!(budget.open().charge(FREE + 1), Err(Exhausted));
+    }
+
+    #[test]
+    fn the_log_says_once_each_time_that_the_budget_is_used_up() {
+        let refuse = |budget: &Budget| assert_eq!(budget.open().charge(FREE + 101), Err(Exhausted));
+        let budget = Budget::new(100);
+        let lines = logged(|| {
+            let mut only = budget.open();
+            only.charge(FREE + 1).unwrap();
+            refuse(&budget);
+            refuse(&budget);
+        });
+        assert!(lines.len() == 1 && lines[0].contains("`Webhooks::unverified_limit`"), "{lines:?}");
+        assert_eq!(logged(|| refuse(&budget)).len(), 1, "it was free in between");
+        assert_eq!(logged(|| refuse(&budget)).len(), 0, "nothing was given back in between");
     }
 }

@@ -315,4 +315,31 @@ mod tests {
         assert_eq!([993, 1000, 1003].map(|signed_at| signature_age(signed_at, now)), [7, 0, -3]);
         assert_eq!(signature_age(u64::MAX, now), 1000 - i64::MAX);
     }
+
+    /// Takes reports, and asks for nothing else.
+    #[derive(Default)]
+    struct Quiet(Mutex<Vec<Outcome<'static>>>);
+
+    impl Observer for Quiet {
+        fn delivery(&self, report: &Report<'_>) {
+            let outcome = if report.outcome == Outcome::Answered { Outcome::Answered } else { Outcome::Failed };
+            self.0.lock().unwrap().push(outcome);
+        }
+    }
+
+    #[test]
+    fn an_observer_gets_drift_only_if_it_wants_it() {
+        let observer: Arc<dyn Observer> = Arc::new(Quiet::default());
+        assert!(!Notes::begin(Some(&observer)).notes.want_drift());
+        assert!(!Notes::begin(None).notes.want_drift());
+    }
+
+    #[test]
+    fn without_an_outcome_the_status_decides() {
+        let quiet = Arc::new(Quiet::default());
+        let observer: Arc<dyn Observer> = Arc::clone(&quiet) as _;
+        Notes::begin(Some(&observer)).end(StatusCode::OK);
+        Notes::begin(Some(&observer)).end(StatusCode::BAD_REQUEST);
+        assert_eq!(*quiet.0.lock().unwrap(), [Outcome::Answered, Outcome::Failed]);
+    }
 }

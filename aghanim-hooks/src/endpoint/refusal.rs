@@ -166,3 +166,28 @@ impl From<Exhausted> for Refusal {
         Self::Busy
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::logged::logged;
+
+    #[test]
+    fn what_is_frequent_or_comes_from_strangers_is_no_warning() {
+        let quiet = [
+            Refusal::Unsigned(Unauthenticated::Signature),
+            Refusal::BrokenOff,
+            Refusal::Busy,
+            Refusal::Closed(Closed::Busy),
+            Refusal::TooLarge { limit: 1 },
+            Refusal::TooSlow { timeout: Duration::from_secs(1) },
+        ];
+        for refusal in quiet {
+            let name = format!("{refusal:?}");
+            let lines = logged(|| drop(refusal.into_answer()));
+            assert!(lines.iter().all(|line| !line.contains("WARN")), "{name}: {lines:?}");
+        }
+        let lines = logged(|| drop(Refusal::NotJson.into_answer()));
+        assert!(lines.len() == 1 && lines[0].contains("WARN"), "{lines:?}");
+    }
+}

@@ -131,3 +131,23 @@ fn log(event_type: &str, attempt: Attempt, outcome: &Outcome) {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::*;
+    use crate::logged::logged;
+
+    #[test]
+    fn the_log_tells_the_last_attempt_from_those_before() {
+        let line = |number, outcome: Outcome| {
+            let attempt = Attempt::new(number, 3, Duration::from_secs(1));
+            logged(|| log("item.add", attempt, &outcome)).join("\n")
+        };
+        let no = || Outcome::Failed { reason: "no".to_owned() };
+        assert!(line(2, no()).contains("WARN") && line(2, no()).contains("tried again"));
+        assert!(line(3, no()).contains("ERROR") && line(3, no()).contains("dead letter"));
+        assert_eq!(line(1, Outcome::Completed), "");
+    }
+}

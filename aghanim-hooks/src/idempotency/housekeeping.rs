@@ -148,4 +148,11 @@ mod tests {
         assert_eq!(clock.look(1025 * HOUR, RETENTION), Some(900 * HOUR));
         assert_eq!(clock.look(1050 * HOUR + 1, RETENTION), None, "a millisecond more");
     }
+
+    #[test]
+    fn nothing_is_older_than_1970() {
+        let mut clock = Clock { seen: 125 * HOUR, hold_until: 0 };
+        assert_eq!(clock.look(125 * HOUR, RETENTION), None);
+        assert_eq!(clock.look(125 * HOUR + 1, RETENTION), Some(1));
+    }
 }

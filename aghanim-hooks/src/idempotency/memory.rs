@@ -214,6 +214,7 @@ impl IdempotencyStore for MemoryStore {
 mod tests {
     use super::*;
     use crate::idempotency::Fingerprint;
+    use crate::logged::logged;
 
     fn digest(n: u8) -> Digest {
         [n; 32]
@@ -263,5 +264,17 @@ mod tests {
         assert_eq!(kept.claims.len(), 1);
         kept.make_room(1, until).unwrap();
         assert!(kept.claims.is_empty(), "a lease has lapsed when its time has come");
+    }
+
+    #[test]
+    fn a_full_store_says_so_once() {
+        let mut kept = Kept::default();
+        let lines = logged(|| {
+            for n in 0..3 {
+                kept.answer(digest(n), record(n));
+                kept.make_room(1, Instant::now()).unwrap();
+            }
+        });
+        assert!(lines.len() == 1 && lines[0].contains("raise `MemoryStore::capacity`"), "{lines:?}");
     }
 }

@@ -243,3 +243,13 @@ impl IntoResponse for NoTransaction {
         StatusCode::INTERNAL_SERVER_ERROR.into_response()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_missing_transaction_is_a_fault_of_this_side() {
+        assert_eq!(NoTransaction.into_response().status(), StatusCode::INTERNAL_SERVER_ERROR);
+    }
+}

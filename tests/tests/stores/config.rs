@@ -3,7 +3,7 @@
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::time::Duration;
 
-use aghanim_hooks::events::{ItemAdd, ItemRemove};
+use aghanim_hooks::events::{ItemAdd, ItemRemove, Order};
 use aghanim_hooks::idempotency::{MemoryStore, Postgres, Sqlite, SqliteStore, Tx};
 use aghanim_hooks::signature::Tolerance;
 use aghanim_hooks::{ConfigError, Secret, Webhooks, webhook, webhooks};
@@ -86,6 +86,15 @@ async fn a_transaction_without_its_store() {
 
     let right: Webhooks = Webhooks::new(secret(), webhooks![in_sqlite]).idempotency(sqlite().await.unwrap());
     right.check().unwrap();
+}
+
+#[test]
+fn a_later_handler_without_an_engine() {
+    #[webhook("order.paid", later)]
+    async fn later(_order: Order) {}
+
+    let hooks: Webhooks = Webhooks::new(secret(), webhooks![later]).idempotency(MemoryStore::new());
+    assert_eq!(hooks.check(), Err(ConfigError::NoEngine { handler: "later" }));
 }
 
 #[test]

@@ -73,6 +73,28 @@ async fn a_commit_that_did_not_happen_is_not_acknowledged() {
     assert_eq!(setup.stored().await.unwrap().answer, answer("second"));
 }
 
+/// Another attempt was faster: its answer is the one that duplicates get.
+#[tokio::test]
+async fn a_commit_is_not_acknowledged_if_another_answer_is_stored() {
+    let Some(setup) = setup().await else { return };
+    // Stands for the other attempt: it stores its answer when this one commits.
+    let other = "CREATE FUNCTION other() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN \
+                     IF NEW.body <> '\\x5b5d' THEN \
+                         UPDATE aghanim_idempotency SET body = '\\x5b5d' WHERE digest = NEW.digest; \
+                     END IF; \
+                     RETURN NULL; \
+                 END $$; \
+                 CREATE CONSTRAINT TRIGGER other AFTER INSERT OR UPDATE ON aghanim_idempotency \
+                 DEFERRABLE INITIALLY DEFERRED FOR EACH ROW WHEN (NEW.body IS NOT NULL) EXECUTE FUNCTION other()";
+    sqlx::raw_sql(other).execute(&setup.outside).await.unwrap();
+    let transaction = setup.begin().await;
+    setup.cut(Side::After, Moment::Commit);
+    let error = transaction.commit(&answer("mine")).await.unwrap_err().to_string();
+    setup.proxy.reached().await;
+    assert!(error.contains("another attempt answered"), "{error}");
+    assert_eq!(setup.stored().await.unwrap().answer.body, "[]");
+}
+
 #[tokio::test]
 async fn a_refusal_is_stored_once() {
     let Some(setup) = setup().await else { return };

@@ -80,6 +80,13 @@ async fn what_the_handler_keeps_is_not_committed(fixture: Fixture) {
     assert!(error.to_string().contains("must be dropped before the handler returns"), "{error}");
     drop(lent);
     free_and_without_effect(&fixture).await;
+
+    let mut transaction = fixture.begin(&claim("rolled back")).await;
+    let lent = fixture.lent(&mut *transaction).await;
+    let error = transaction.rollback().await.unwrap_err();
+    assert!(error.to_string().contains("must be dropped before the handler returns"), "{error}");
+    drop(lent);
+    assert_eq!(fixture.effects().await, 0);
 }
 
 async fn never_lent_is_committed_too(fixture: Fixture) {

@@ -19,6 +19,7 @@ crate::suite!(sqlite, postgres => [
     a_clock_that_jumped_makes_nothing_old,
     a_claim_from_the_future_lapses_all_the_same,
     names_are_checked,
+    without_its_table_a_claim_is_an_error,
     tables_of_other_names_are_apart,
     lookups_go_on_while_a_handler_writes,
 ]);
@@ -50,6 +51,13 @@ struct Settings<'a> {
 
 const USUAL: Settings<'_> =
     Settings { schema: None, table: "aghanim_idempotency", retention: Duration::from_hours(100) };
+
+/// And not a key that another attempt holds, which would be waited for.
+async fn without_its_table_a_claim_is_an_error(fixture: Fixture) {
+    fixture.execute("DROP TABLE aghanim_idempotency").await;
+    fixture.one.claim(&claim("k")).await.unwrap_err();
+    assert!(fixture.one.begin(&claim("k")).await.is_err());
+}
 
 async fn many_open_at_once(fixture: Fixture) {
     let settings = Settings { table: "fresh", ..USUAL };

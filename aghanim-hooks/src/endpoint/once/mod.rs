@@ -109,3 +109,15 @@ fn store_failed(error: &StoreError, notes: &Notes) -> Answer {
 fn rollback_failed(error: &StoreError) {
     tracing::warn!(%error, "a rollback failed; the database rolls back when the connection closes");
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::logged::logged;
+
+    #[test]
+    fn a_rollback_that_fails_is_logged() {
+        let lines = logged(|| rollback_failed(&StoreError::new("the cable is cut")));
+        assert!(lines.len() == 1 && lines[0].contains("WARN") && lines[0].contains("the cable is cut"), "{lines:?}");
+    }
+}

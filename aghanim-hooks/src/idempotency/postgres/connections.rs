@@ -61,3 +61,18 @@ pub(super) async fn begin_on(
     // If the caller is gone when the transaction is open, the transaction is dropped, and its drop rolls back.
     RunToCompletion::new(Transaction::begin(connection, None)).await.map_err(StoreError::new)
 }
+
+#[cfg(test)]
+mod tests {
+    use sqlx::postgres::PgPoolOptions;
+
+    use super::*;
+    use crate::logged::logged;
+
+    #[tokio::test]
+    async fn a_pool_that_could_grow_waited_for_the_server() {
+        let pool = PgPoolOptions::new().max_connections(1).connect_lazy("postgres://127.0.0.1:1/none").unwrap();
+        let lines = logged(|| drop(no_connection(&pool, Instant::now())));
+        assert!(lines.len() == 1 && lines[0].contains("reason=\"connect_timeout\""), "{lines:?}");
+    }
+}

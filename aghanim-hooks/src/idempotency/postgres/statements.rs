@@ -291,3 +291,40 @@ fn bind_answer(query: Bound, answer: &StoredAnswer) -> Bound {
         .bind(answer.content_type.as_bytes().to_vec())
         .bind(answer.body.to_vec())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::coded::coded;
+
+    #[test]
+    fn a_statement_that_failed_for_certain_has_not_lost_its_reply() {
+        let lost = |error| is_reply_lost(&StoreError::new(error));
+        assert!(lost(coded("57P01")) && lost(sqlx::Error::Protocol("cut".into())));
+        assert!(!lost(coded("23505")) && !lost(coded("40001")) && !lost(sqlx::Error::PoolTimedOut));
+        assert!(!is_reply_lost(&StoreError::new("no error of the database")));
+    }
+
+    #[test]
+    fn another_transaction_was_faster_only_with_these_codes() {
+        assert!(is_contention(&coded("55P03")) && is_contention(&coded("40001")));
+        assert!(!is_contention(&coded("42P01")) && !is_contention(&sqlx::Error::PoolTimedOut));
+    }
+
+    #[test]
+    fn an_answer_is_this_one_only_byte_for_byte() {
+        let claim = Claim::new(
+            Key::new("", false, "item.add", "k"),
+            Fingerprint::new(b"{}"),
+            Duration::from_secs(1),
+            Instant::now(),
+        );
+        let answer = |body: &'static str| StoredAnswer::new(200, b"application/json", body).unwrap();
+        let found = Found::Answered(Record::new(claim.fingerprint, answer("{}")));
+        assert!(found.is_answered_by(&claim, &answer("{}")));
+        assert!(!found.is_answered_by(&claim, &answer("[]")));
+        let other_data = Found::Answered(Record::new(Fingerprint::new(b"[]"), answer("{}")));
+        assert!(!other_data.is_answered_by(&claim, &answer("{}")));
+        assert!(!Found::Nothing.is_answered_by(&claim, &answer("{}")));
+    }
+}

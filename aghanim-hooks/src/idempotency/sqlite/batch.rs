@@ -205,6 +205,13 @@ async fn returned(mut home: oneshot::Receiver<Shared>, event_type: Option<&str>)
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::idempotency::sqlite::schema::migrate;
+    use crate::idempotency::{Fingerprint, Key, Transaction};
+
+    fn claim(event_type: &str) -> Claim {
+        let key = Key::new("", false, event_type, "k");
+        Claim::new(key, Fingerprint::new(b"{}"), Duration::from_mins(1), Instant::now() + Duration::from_mins(1))
+    }
 
     #[tokio::test]
     async fn a_batch_has_room_for_a_bounded_number_of_jobs_and_a_bounded_time() {
@@ -221,5 +228,40 @@ mod tests {
         assert!(batch.has_room());
         batch.started = Instant::now().checked_sub(LONGEST).unwrap();
         assert!(!batch.has_room(), "enough time");
+    }
+
+    #[tokio::test]
+    async fn a_handler_that_was_slow_gets_a_batch_of_its_own() {
+        let pool = sqlx::SqlitePool::connect_lazy("sqlite::memory:").unwrap();
+        let (sql, mut slow) = (Statements::new("t"), SlowTypes::default());
+        slow.record("item.add", Duration::from_secs(1));
+        let batch = Batch::new(&sql, &mut slow, pool.begin().await.unwrap());
+        assert!(batch.is_too_slow(&Job::Begin(claim("item.add"), oneshot::channel().0)));
+        assert!(!batch.is_too_slow(&Job::Begin(claim("order.paid"), oneshot::channel().0)));
+        assert!(!batch.is_too_slow(&Job::Claim(claim("item.add"), oneshot::channel().0)), "no handler is waited for");
+    }
+
+    #[tokio::test]
+    async fn a_claim_sees_the_answer_of_the_turn_before_it_in_the_same_batch() {
+        let path = std::env::temp_dir().join(format!("aghanim-hooks-{}-batch.db", std::process::id()));
+        migrate(&path, "t").await.unwrap();
+        let pool = sqlx::SqlitePool::connect(path.to_str().unwrap()).await.unwrap();
+        let (sql, mut slow) = (Statements::new("t"), SlowTypes::default());
+        let mut batch = Batch::new(&sql, &mut slow, pool.begin().await.unwrap());
+        let (reply, turn) = oneshot::channel();
+        let committed = tokio::spawn(async move {
+            let Ok(Ok(Claimed::Mine(turn))) = turn.await else { panic!("not free") };
+            Transaction::commit(Box::new(turn), &StoredAnswer::new(200, b"application/json", "{}").unwrap()).await
+        });
+        batch.run(Job::Begin(claim("item.add"), reply)).await.unwrap();
+        let (reply, duplicate) = oneshot::channel();
+        batch.run(Job::Claim(claim("item.add"), reply)).await.unwrap();
+        batch.finish().await.unwrap().commit().await.unwrap();
+        batch.end(Ok(()));
+        committed.await.unwrap().unwrap();
+        let duplicate = duplicate.await.unwrap().unwrap();
+        assert!(matches!(duplicate, Claimed::Answered(_)), "{duplicate:?}");
+        pool.close().await;
+        std::fs::remove_file(&path).unwrap();
     }
 }

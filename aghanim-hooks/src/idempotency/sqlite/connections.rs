@@ -68,3 +68,28 @@ pub(super) fn reading(path: &Path) -> SqlitePool {
         .test_before_acquire(false)
         .connect_lazy_with(options(path).pragma("query_only", "ON"))
 }
+
+#[cfg(test)]
+mod tests {
+    use sqlx::ConnectOptions as _;
+
+    use super::*;
+
+    #[tokio::test]
+    async fn a_suspect_connection_is_replaced_and_a_sound_one_stays() {
+        let path = std::env::temp_dir().join(format!("aghanim-hooks-{}-replaced.db", std::process::id()));
+        options(&path).create_if_missing(true).connect().await.unwrap().close().await.unwrap();
+        let gate = Arc::new(Gate::default());
+        let pool = writing(&path, &gate);
+        let is_new = || gate.is_new.swap(false, Ordering::AcqRel);
+        drop(pool.acquire().await.unwrap());
+        assert!(is_new());
+        drop(pool.acquire().await.unwrap());
+        assert!(!is_new(), "a sound connection stays");
+        gate.suspect.store(true, Ordering::Release);
+        drop(pool.acquire().await.unwrap());
+        assert!(is_new(), "suspect");
+        pool.close().await;
+        std::fs::remove_file(&path).unwrap();
+    }
+}

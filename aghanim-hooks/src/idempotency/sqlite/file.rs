@@ -258,6 +258,8 @@ pub(super) fn is_damage(error: &sqlx::Error) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::coded::coded;
+    use crate::logged::logged;
 
     /// A watched file of eight bytes. It is removed when this is dropped.
     struct Watched(DatabaseFile);
@@ -320,5 +322,40 @@ mod tests {
         file.0.state().is_suspect = true;
         assert!(file.0.is_check_due());
         assert!(!file.0.is_check_due());
+    }
+
+    #[test]
+    fn a_missing_file_is_logged_once_each_time_that_it_goes() {
+        let file = Watched::new("missing");
+        let moved = file.0.path.with_extension("moved");
+        let check = || drop(file.0.check());
+        for _ in 0..2 {
+            assert_eq!(logged(check).len(), 0);
+            fs::rename(&file.0.path, &moved).unwrap();
+            let lines = logged(check);
+            assert!(lines.len() == 1 && lines[0].contains("was deleted or moved"), "{lines:?}");
+            assert_eq!(logged(check).len(), 0, "said already");
+            fs::rename(&moved, &file.0.path).unwrap();
+        }
+    }
+
+    #[tokio::test]
+    async fn after_a_check_there_is_a_pause() {
+        let file = Watched::new("pauses");
+        file.resize(0);
+        let error = file.0.check_contents().await.unwrap_err().to_string();
+        assert!(error.contains("the file is empty"), "{error}");
+        assert!(file.0.state().next_check > Instant::now());
+    }
+
+    #[tokio::test]
+    async fn a_file_that_is_no_database_is_damage_and_a_missing_one_is_an_error() {
+        let file = Watched::new("garbage");
+        fs::write(&file.0.path, "garbage ".repeat(1000)).unwrap();
+        let damage = quick_check_file(&file.0.path, "t").await.unwrap().expect("damage");
+        assert!(damage.contains("not a database"), "{damage}");
+        quick_check_file(Path::new("/nowhere/game.db"), "t").await.unwrap_err();
+        assert!(is_damage(&coded("11")) && is_damage(&coded("267")));
+        assert!(!is_damage(&coded("10")) && !is_damage(&sqlx::Error::PoolTimedOut));
     }
 }

@@ -83,3 +83,42 @@ async fn migrate_on(connection: &mut SqliteConnection, table: &str) -> Result<()
     transaction.execute(AssertSqlSafe(version)).await.map_err(StoreError::new)?;
     transaction.commit().await.map_err(StoreError::new)
 }
+
+#[cfg(test)]
+mod tests {
+    use sqlx::sqlite::SqliteConnectOptions;
+
+    use super::*;
+    use crate::coded::coded;
+
+    #[test]
+    fn busy_is_one_code_with_its_extensions() {
+        let busy = |code| coded(code).as_database_error().is_some_and(is_busy);
+        assert!(busy("5") && busy("261") && busy("517"));
+        assert!(!busy("1") && !busy("6") && !busy("256") && !busy("none"));
+    }
+
+    #[tokio::test]
+    async fn a_new_file_that_another_process_has_locked_is_waited_for() {
+        let path = std::env::temp_dir().join(format!("aghanim-hooks-{}-locked.db", std::process::id()));
+        let mut other = SqliteConnectOptions::new().filename(&path).create_if_missing(true).connect().await.unwrap();
+        other.execute("BEGIN EXCLUSIVE").await.unwrap();
+        let (opened, ()) = tokio::join!(migrate(&path, "t"), async {
+            tokio::time::sleep(Duration::from_millis(300)).await;
+            other.execute("ROLLBACK").await.unwrap();
+        });
+        opened.unwrap();
+        other.close().await.unwrap();
+        std::fs::remove_file(&path).unwrap();
+    }
+
+    #[tokio::test]
+    async fn a_file_that_is_no_database_is_refused_at_once() {
+        let path = std::env::temp_dir().join(format!("aghanim-hooks-{}-refused.db", std::process::id()));
+        std::fs::write(&path, "garbage ".repeat(1000)).unwrap();
+        let started = Instant::now();
+        let error = migrate(&path, "t").await.unwrap_err().to_string();
+        assert!(error.contains("not a database") && started.elapsed() < BUSY_TIMEOUT, "{error}");
+        std::fs::remove_file(&path).unwrap();
+    }
+}
