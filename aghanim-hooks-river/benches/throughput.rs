@@ -1,8 +1,8 @@
 //! Receivers × workers × throughput on one PostgreSQL: each receiver and each worker is a process.
 //!
-//! Run `cargo bench -p aghanim-hooks-river --bench throughput`. It starts a PostgreSQL of its own, or uses the server that
-//! `AGHANIM_TEST_POSTGRES` names. `SECONDS=…` is the length of one measurement (5), `SLOTS=…` the jobs that a worker runs at
-//! the same time (10, the default of `River::workers`).
+//! Run `cargo bench -p aghanim-hooks-river --bench throughput`. It starts a PostgreSQL of its own, or uses the server
+//! that `AGHANIM_TEST_POSTGRES` names. `SECONDS=…` is the length of one measurement (5), `SLOTS=…` the jobs that a worker
+//! runs at the same time (10, the default of `River::workers`).
 //!
 //! For each cell of the table an empty database gets orders for some seconds, from as many senders as it takes to keep the
 //! receivers busy. The senders run on the same machine and need processor time too.

@@ -6,21 +6,21 @@ use aghanim_hooks::later::Job;
 use riverqueue::JobArgs;
 use serde::{Deserialize, Serialize};
 
-/// The arguments of the one kind of job.
+/// The arguments of the only kind of job.
 ///
-/// The body is a string and not JSON in JSON: PostgreSQL's `jsonb` would reorder its keys and rewrite its numbers.
+/// The body is a string, because PostgreSQL's `jsonb` would reorder the keys of JSON and rewrite its numbers.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub(crate) struct Args {
     pub(crate) event_type: String,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) event_id: Option<String>,
     pub(crate) body: String,
-    /// The time for one attempt, if the handler's attribute says one.
+    /// The time for one attempt, if the handler's attribute or the endpoint has one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) timeout_ms: Option<u64>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) trace: Option<String>,
-    /// The job that this one repeats.
+    /// The id of the job that this one repeats.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) replay_of: Option<i64>,
 }

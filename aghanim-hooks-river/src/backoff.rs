@@ -5,7 +5,7 @@ use riverqueue::{JobRow, RetryPolicy, WorkError};
 
 /// The pauses between the attempts of a job: each twice as long as the one before, with 20 % of jitter.
 ///
-/// River's own pauses grow with the fourth power of the attempt, and reach days: too long for a purchase.
+/// River's own pauses grow with the fourth power of the attempt's number and reach days, which is too long for a purchase.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Backoff {
     /// The pause after the first attempt: 5 seconds unless set.

@@ -14,7 +14,8 @@ use crate::{Backend, DeadLetter, Deliveries, River};
 /// Look after dead letters: deliveries that were acknowledged, and whose work failed for good
 #[derive(Debug, Args)]
 pub struct Dead {
-    /// `sqlite:FILE` or `postgres://USER:PASSWORD@HOST/DATABASE` [default: the variable `DATABASE_URL`, which other users of the machine cannot see]
+    /// `sqlite:FILE` or `postgres://USER:PASSWORD@HOST/DATABASE` [default: the variable `DATABASE_URL`, which other users
+    /// of the machine cannot see]
     #[arg(long)]
     database: Option<String>,
     /// The PostgreSQL schema of the jobs [default: `aghanim_later`]

@@ -12,7 +12,7 @@ use crate::error::failed;
 use crate::river::River;
 use crate::worker::{REFUSED, REPLAYED_AT};
 
-/// A delivery that was acknowledged and whose work has failed for good.
+/// A job that has failed for good: its delivery was acknowledged, and nothing more happens without a person.
 #[derive(Debug, Clone)]
 #[non_exhaustive]
 pub struct DeadLetter {
@@ -20,38 +20,38 @@ pub struct DeadLetter {
     pub id: i64,
     /// The event's type, such as `order.paid`.
     pub event_type: String,
-    /// The event's id, if it came with one.
+    /// The event's id, if it has one.
     pub event_id: Option<String>,
     /// The request's body, byte for byte.
     pub body: String,
-    /// Why there is no other attempt.
+    /// The reason why there is no further attempt.
     pub reason: Reason,
-    /// Every failed attempt, in order.
+    /// The failed attempts, in order.
     pub failures: Vec<Failure>,
     /// The queue.
     pub queue: String,
-    /// When it was enqueued.
+    /// The time of the delivery.
     pub enqueued_at: SystemTime,
-    /// When it died.
+    /// The time of the end of the last attempt.
     pub died_at: SystemTime,
     /// The number of attempts that were made.
     pub attempts: u32,
-    /// True if a person had it worked again before it died (again).
+    /// True if a person has had it run again.
     pub replayed: bool,
 }
 
-/// Why a job has no other attempt.
+/// The reason why a job has no further attempt.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Reason {
-    /// The handler refused it with a final [`Rejection`](aghanim_hooks::Rejection).
+    /// The handler refused the event with a final [`Rejection`](aghanim_hooks::Rejection).
     Refused {
         /// The rejection's code.
         code: String,
         /// The rejection's message.
         message: String,
     },
-    /// All attempts failed. This is the last one's error.
+    /// All attempts have failed.
     Exhausted {
         /// The last attempt's error.
         last: String,
@@ -73,7 +73,7 @@ impl std::fmt::Display for Reason {
 pub struct Failure {
     /// The attempt's number, from 1.
     pub attempt: u32,
-    /// When it started.
+    /// The time of its start.
     pub at: SystemTime,
     /// Its error.
     pub error: String,
@@ -86,7 +86,7 @@ pub struct DeadLetters<'a, Db: Backend> {
 }
 
 impl<Db: Backend> River<Db> {
-    /// The deliveries whose work has failed for good: to list, show, retry and drop.
+    /// The jobs that have failed for good: to list, show, retry and drop.
     ///
     /// ```no_run
     /// # async fn example(pool: sqlx::PgPool) -> Result<(), Box<dyn std::error::Error>> {
@@ -107,7 +107,7 @@ impl<Db: Backend> River<Db> {
 }
 
 impl<Db: Backend> DeadLetters<'_, Db> {
-    /// The newest dead letters, at most so many (up to 10,000).
+    /// The newest dead letters, at most `limit` and at most 10,000.
     ///
     /// # Errors
     /// When the database fails.
@@ -121,7 +121,7 @@ impl<Db: Backend> DeadLetters<'_, Db> {
         Ok(page.jobs.iter().map(DeadLetter::of).collect())
     }
 
-    /// One dead letter. `None` if there is no job of this number, or it is not dead.
+    /// One dead letter. `None` if no dead letter has this number.
     ///
     /// # Errors
     /// When the database fails.
@@ -133,7 +133,8 @@ impl<Db: Backend> DeadLetters<'_, Db> {
         }
     }
 
-    /// Has it worked again, now. One whose attempts are used up gets one more. False if it is not a dead letter.
+    /// Runs a dead letter again, now. If its attempts are used up, it gets one more. Returns false if no dead letter has
+    /// this number.
     ///
     /// # Errors
     /// When the database fails.
@@ -152,7 +153,7 @@ impl<Db: Backend> DeadLetters<'_, Db> {
         Ok(true)
     }
 
-    /// Deletes it for ever. False if it is not a dead letter.
+    /// Deletes a dead letter for ever. Returns false if no dead letter has this number.
     ///
     /// # Errors
     /// When the database fails.
@@ -162,7 +163,7 @@ impl<Db: Backend> DeadLetters<'_, Db> {
         }
         match self.river.client()?.jobs().delete(id).await {
             Ok(_) => Ok(true),
-            // Someone retried it, or was faster.
+            // In the meantime it was retried or deleted.
             Err(Error::NotFound(_) | Error::JobRunning) => Ok(false),
             Err(error) => Err(failed(error)),
         }
@@ -192,7 +193,7 @@ impl DeadLetter {
             })
             .collect();
         let refused = row.metadata.get::<Refused>(REFUSED).ok().flatten();
-        // A job that was refused, retried, and then used up its attempts has both.
+        // A job that was refused, and failed when it was retried, has both reasons. The last one counts.
         let by_worker = row.errors.last().is_none_or(|error| error.error == DISCARDED_BY_WORKER);
         let reason = match (refused, &args) {
             (Some(Refused { code, message }), _) if by_worker => Reason::Refused { code, message },
@@ -219,5 +220,5 @@ impl DeadLetter {
     }
 }
 
-/// River's error of an attempt that discarded its job: the reason is in the metadata.
+/// The error that River records for an attempt that discarded its job. The reason is in the metadata.
 const DISCARDED_BY_WORKER: &str = "job discarded by worker";

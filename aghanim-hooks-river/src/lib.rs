@@ -1,7 +1,7 @@
 //! Deferred work for [`aghanim_hooks`] on [River](https://riverqueue.com), in PostgreSQL and SQLite.
 //!
-//! A handler with [`later`](aghanim_hooks::later) is acknowledged at once and worked afterwards. This crate keeps the jobs
-//! in between, in the database of the endpoint's store:
+//! The event of a handler with [`later`](aghanim_hooks::later) is acknowledged at once, and a worker calls the handler
+//! afterwards. In between the event is a job. This crate keeps the jobs, in the database of the endpoint's store:
 //!
 //! ```no_run
 //! use aghanim_hooks::events::Order;
@@ -30,21 +30,21 @@
 //! | To | see |
 //! |---|---|
 //! | set attempts, pauses, queues, retention | [`River`] |
-//! | find, understand and retry what failed | [`River::dead_letters`] |
-//! | work deliveries again | [`River::replay`] |
-//! | watch depth and age | [`River::depth`] |
+//! | find, understand and retry failed jobs | [`River::dead_letters`] |
+//! | run jobs again | [`River::replay`] |
+//! | count jobs, and see the age of the oldest | [`River::depth`] |
 //!
-//! # What River does here, and what it does not
+//! # How River is used
 //!
-//! - **One kind of job**, `aghanim_webhook`, whose arguments are the delivery's body as text. River's own UI and its
-//!   clients in other languages can read it.
-//! - **Its own schema** on PostgreSQL, `aghanim_later`. River's leader gives up stuck jobs of kinds that it does not know,
-//!   after *its* time: a game that uses River itself must not share tables with this one. On SQLite there are no schemas:
-//!   give a game's own River another file.
-//! - **At most one completion.** River completes a job only while it runs, and this crate also compares the attempt, in the
-//!   transaction of the handler: an attempt that lost its job to another worker rolls back.
-//! - **No order.** Jobs are fetched in order of time, worked side by side, and retried later. See
-//!   [`later`](aghanim_hooks::later#order) for the guard.
+//! - **One kind of job**, `aghanim_webhook`. Its arguments have the delivery's body as text. River's own UI and its
+//!   clients in other languages can read them.
+//! - **A schema of its own** on PostgreSQL, `aghanim_later`. River's leader discards stuck jobs of kinds that it does not
+//!   know. So a game that uses River itself must not share tables with this crate. SQLite has no schemas: use another
+//!   file for the game's own River.
+//! - **At most one completion.** River completes a job only while it is running. This crate also compares the attempt's
+//!   number, in the transaction of the handler. An attempt that has lost its job to another worker rolls back.
+//! - **No order.** Jobs are fetched in order of time, but run in parallel and are tried again later. See
+//!   [`later`](aghanim_hooks::later#order) for a guard against old events.
 
 mod args;
 mod backend;

@@ -10,10 +10,10 @@ use crate::error::failed;
 use crate::river::River;
 use crate::worker::REPLAYED_AT;
 
-/// A page of jobs.
+/// The number of jobs that are read at once.
 const PAGE: u32 = 500;
 
-/// A range of deliveries to work again: by time, event and outcome.
+/// A range of jobs to run again: by time, event and outcome.
 ///
 /// ```
 /// use aghanim_hooks_river::Deliveries;
@@ -39,34 +39,34 @@ impl Deliveries {
         Self::new(&[JobState::Discarded])
     }
 
-    /// Deliveries whose work was completed, for as long as they are [kept](River::keep_completed).
+    /// Completed jobs, for as long as they are [kept](River::keep_completed).
     ///
-    /// Their work is done a second time: the handler has to be written for that. It can see that it is a replay from
-    /// [`Attempt::replay`](aghanim_hooks::later::Attempt::replay).
+    /// Their handlers are called a second time and must be written for that.
+    /// [`Attempt::replay`](aghanim_hooks::later::Attempt::replay) tells a handler that this is a replay.
     #[must_use]
     pub fn completed() -> Self {
         Self::new(&[JobState::Completed])
     }
 
-    /// Both.
+    /// Dead letters and completed jobs.
     #[must_use]
     pub fn ended() -> Self {
         Self::new(&[JobState::Completed, JobState::Discarded])
     }
 
-    /// Of this event type alone.
+    /// Limits the range to one event type.
     #[must_use]
     pub fn event(self, event_type: impl Into<String>) -> Self {
         Self { event: Some(event_type.into()), ..self }
     }
 
-    /// Enqueued at this time or later.
+    /// Limits the range to jobs that were enqueued at this time or later.
     #[must_use]
     pub fn since(self, time: SystemTime) -> Self {
         Self { since: Some(time), ..self }
     }
 
-    /// Enqueued before this time.
+    /// Limits the range to jobs that were enqueued before this time.
     #[must_use]
     pub fn until(self, time: SystemTime) -> Self {
         Self { until: Some(time), ..self }
@@ -76,34 +76,34 @@ impl Deliveries {
         self.since.is_none_or(|since| enqueued_at >= since)
             && self.until.is_none_or(|until| enqueued_at < until)
             && self.event.as_ref().is_none_or(|event| *event == args.event_type)
-            // A replay of a replay would double with every run.
+            // Otherwise each run would replay the replays of the runs before, and double them.
             && args.replay_of.is_none()
     }
 }
 
-/// A delivery that is worked again.
+/// A job that is run again.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Replayed {
-    /// The job that is repeated.
+    /// The number of the job that is repeated.
     pub of: i64,
-    /// The job that repeats it: the same one for a dead letter.
+    /// The number of the job that repeats it. For a dead letter it is the same job.
     pub by: i64,
 }
 
 impl<Db: Backend> River<Db> {
-    /// Has a range of deliveries worked again, now, and returns which.
+    /// Runs a range of jobs again, now, and returns them.
     ///
-    /// A dead letter is [retried](crate::DeadLetters::retry). A completed delivery gets a new job, with all attempts, which
-    /// names the one that it repeats. Both are marked as replays. A call that fails in between has replayed those before:
-    /// completed ones are replayed again by a second call.
+    /// A dead letter is [retried](crate::DeadLetters::retry). A completed job gets a new job, with all attempts, which
+    /// has the number of the job that it repeats. Both are marked as replays. If the call fails, some jobs are replayed
+    /// already; a second call replays the completed ones among them once more.
     ///
     /// # Errors
     /// When the database fails.
     pub async fn replay(&self, range: &Deliveries) -> Result<Vec<Replayed>, StoreError> {
         let client = self.client()?;
         let params = JobListParams::default().kinds([Args::KIND]).states(range.states.iter().copied()).limit(PAGE);
-        // All are found before the first is replayed, which would come up again.
+        // All jobs are read before the first is replayed, since replayed jobs would be found too.
         let mut found = Vec::new();
         let mut page = client.jobs().list(params.clone()).await.map_err(failed)?;
         loop {

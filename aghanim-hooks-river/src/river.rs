@@ -65,7 +65,7 @@ pub(crate) struct Settings {
 }
 
 impl<Db: Backend> River<Db> {
-    /// River on this pool, with the default settings. The pool is on the database of the endpoint's store.
+    /// River on this pool, with the default settings. The pool must be on the database of the endpoint's store.
     ///
     /// On SQLite, open the file in WAL mode and with a `busy_timeout` of some seconds.
     #[must_use]
@@ -86,19 +86,20 @@ impl<Db: Backend> River<Db> {
 
     /// The PostgreSQL schema of River's tables: `aghanim_later` unless set.
     ///
-    /// Don't share it with a game's own River: see [the crate](crate).
+    /// A game's own River needs another one: see [the crate](crate).
     #[must_use]
     pub fn schema(self, name: impl Into<String>) -> Self {
         self.with(|settings| settings.schema = Some(name.into()))
     }
 
-    /// The number of attempts before a job becomes a dead letter: 12 unless set here or in the attribute. At least 1.
+    /// The number of attempts before a job becomes a dead letter: 12 unless set here, on the endpoint or in the
+    /// attribute. At least 1.
     #[must_use]
     pub fn attempts(self, attempts: u32) -> Self {
         self.with(|settings| settings.attempts = attempts.max(1))
     }
 
-    /// The time that an attempt may take: 30 seconds unless set here or in the attribute.
+    /// The time that an attempt may take: 30 seconds unless set here, on the endpoint or in the attribute.
     #[must_use]
     pub fn timeout(self, timeout: Duration) -> Self {
         self.with(|settings| settings.timeout = timeout)
@@ -110,7 +111,7 @@ impl<Db: Backend> River<Db> {
         self.with(|settings| settings.backoff = backoff)
     }
 
-    /// The queue of handlers that name none: `default` unless set.
+    /// The queue of handlers for which neither the attribute nor the endpoint has one: `default` unless set.
     #[must_use]
     pub fn queue(self, name: impl Into<String>) -> Self {
         self.with(|settings| settings.queue = name.into())
@@ -124,9 +125,9 @@ impl<Db: Backend> River<Db> {
 
     /// The time after which the job of a worker that died is given to another: 60 seconds unless set.
     ///
-    /// An attempt is never rescued before its timeout and a sixth of it are over, so this is raised where it is shorter. The
-    /// leader looks several times within it; another worker becomes leader within 15 seconds if it was the leader that
-    /// died.
+    /// An attempt is not rescued before its timeout and a sixth of it have passed: a shorter time is raised to that. The
+    /// leader among the workers looks several times within this time. If it was the leader that died, another worker
+    /// becomes leader within 15 seconds.
     #[must_use]
     pub fn rescue_after(self, time: Duration) -> Self {
         self.with(|settings| settings.rescue_after = time)
@@ -138,7 +139,7 @@ impl<Db: Backend> River<Db> {
         self.with(|settings| settings.keep_completed = time)
     }
 
-    /// The time after which a worker looks for jobs even if it was not notified: 1 second unless set.
+    /// The longest time after which a worker looks for jobs, even if it was not notified: 1 second unless set.
     #[must_use]
     pub fn poll(self, every: Duration) -> Self {
         self.with(|settings| settings.poll = every)
@@ -150,8 +151,7 @@ impl<Db: Backend> River<Db> {
         self
     }
 
-    /// Brings River's tables to this version, and creates them where they are missing. Several instances may call it at
-    /// once.
+    /// Creates River's tables, or brings them to this version. Several instances may call it at the same time.
     ///
     /// On PostgreSQL the user needs the right to create the schema, unless it exists.
     ///
@@ -162,7 +162,7 @@ impl<Db: Backend> River<Db> {
         Ok(self)
     }
 
-    /// The pool that it was made of.
+    /// The pool that was given to [`new`](Self::new).
     #[must_use]
     pub fn pool(&self) -> &Pool<Db> {
         &self.pool
@@ -172,7 +172,7 @@ impl<Db: Backend> River<Db> {
         self.settings.schema.as_deref()
     }
 
-    /// The client that inserts.
+    /// The client that inserts jobs and looks at them.
     pub(crate) fn client(&self) -> Result<&Client, StoreError> {
         if let Some(client) = self.client.get() {
             return Ok(client);
@@ -192,7 +192,7 @@ impl<Db: Backend> River<Db> {
 
 #[cfg(feature = "sqlite")]
 impl River<sqlx::Sqlite> {
-    /// Opens the SQLite file of the endpoint's store, creates it if missing, and brings River's tables to this version.
+    /// Opens the SQLite file of the endpoint's store, creates it if it is missing, and [migrates](Self::migrate) it.
     ///
     /// Its connections are in WAL mode, sync each commit to the disk, and wait up to 10 seconds for another writer.
     ///
@@ -247,7 +247,7 @@ impl<Db: Backend> Engine<Db> for River<Db> {
     }
 }
 
-/// What a job can be found by, in River's UI and by [`River::replay`].
+/// The metadata by which a job can be found in River's UI.
 fn metadata(job: &Job) -> serde_json::Map<String, serde_json::Value> {
     let mut metadata = serde_json::Map::new();
     metadata.insert("event_type".to_owned(), json!(job.event_type));

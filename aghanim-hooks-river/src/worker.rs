@@ -1,4 +1,4 @@
-//! The worker: River fetches, the endpoint's handlers work, and their outcomes go back to River.
+//! The worker: River fetches jobs, the endpoint's handlers run them, and River gets the outcomes.
 
 use std::collections::BTreeSet;
 use std::fmt;
@@ -18,17 +18,17 @@ use crate::backend::Backend;
 use crate::error::failed;
 use crate::river::{River, Settings};
 
-/// An attempt's timeout as River keeps it: a sixth longer, and at most 5 seconds. The endpoint drops the attempt before, so
-/// this is for an attempt that blocks its thread.
+/// The timeout that River has for an attempt: a sixth longer than ours, but at most 5 seconds longer. The endpoint drops
+/// the attempt before that, so this is for an attempt that blocks its thread.
 fn with_grace(timeout: Duration) -> Duration {
     timeout.saturating_add((timeout / 6).min(Duration::from_secs(5)))
 }
 
 /// The metadata of a refused job: its code and message.
 pub(crate) const REFUSED: &str = "aghanim_refused";
-/// The metadata of a job that a newer event of the same entity made needless.
+/// The metadata of a job that was skipped, because a newer event of the same entity was worked before.
 pub(crate) const SUPERSEDED: &str = "aghanim_superseded";
-/// The metadata of a job that a person sent again: when.
+/// The metadata of a replayed job: the time of the replay.
 pub(crate) const REPLAYED_AT: &str = "aghanim_replayed_at";
 
 pub(crate) async fn start<Db: Backend>(river: &River<Db>, jobs: Jobs<Db>) -> Result<Box<dyn Running>, StoreError> {
@@ -41,7 +41,7 @@ pub(crate) async fn start<Db: Backend>(river: &River<Db>, jobs: Jobs<Db>) -> Res
         .workers(workers)
         .retry_policy(settings.backoff)
         .job_timeout(with_grace(settings.timeout))
-        // A job of another kind stays for a worker that knows it.
+        // A job of another kind is left to a worker that knows it.
         .fetch_only_known_kinds(true)
         .maintenance(maintenance(settings));
     for queue in queues {
@@ -56,7 +56,7 @@ pub(crate) async fn start<Db: Backend>(river: &River<Db>, jobs: Jobs<Db>) -> Res
 }
 
 fn maintenance(settings: &Settings) -> MaintenanceConfig {
-    // River refuses to rescue before its own timeout of a job.
+    // River does not rescue a job before its own timeout of it.
     let rescue_after = settings.rescue_after.max(with_grace(settings.timeout));
     MaintenanceConfig::default()
         .with_rescue_after(rescue_after)
@@ -82,7 +82,7 @@ struct Works<Db> {
 impl<Db: Backend> Worker<Args> for Works<Db> {
     type Error = BoxError;
 
-    /// Also the earliest time of a rescue.
+    /// It is also the earliest time of a rescue.
     fn timeout(&self, job: &Job<Args>) -> WorkerTimeout {
         WorkerTimeout::After(with_grace(job.args.timeout().unwrap_or(self.timeout)))
     }
@@ -97,7 +97,7 @@ impl<Db: Backend> Worker<Args> for Works<Db> {
         let completion = Completes { context: context.clone(), attempt: row.attempt };
         let outcome = tokio::select! {
             outcome = self.jobs.run(delivered, attempt, completion) => outcome,
-            // The worker stops, or someone cancelled the job. The attempt is dropped, and its transaction rolled back.
+            // The worker is stopped, or the job was cancelled. The attempt is dropped, and its transaction rolled back.
             () = context.cancellation_token().cancelled() => return Err(WorkCancelled.into()),
         };
         match outcome {
@@ -117,8 +117,10 @@ impl<Db: Backend> Worker<Args> for Works<Db> {
     }
 }
 
-/// The attempt lost its job to another worker. River ignores it, unless that worker is running the job right now: then that
-/// attempt's completion fails as well, and the job is worked once more.
+/// The error of an attempt that has lost its job to another worker.
+///
+/// River ignores it if the job has ended. If the other worker is still running the job, River makes the job available
+/// again: then the other attempt can't complete it either, and the job is worked once more.
 #[derive(Debug)]
 struct Lost;
 

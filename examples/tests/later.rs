@@ -1,5 +1,5 @@
-//! The example's promises, on the example itself: receivers and workers are killed at random moments, and each order that
-//! was acknowledged is booked once; and a dead letter is found, explained and retried by one command each.
+//! The promises of the example `later`: receivers and workers are killed at random moments, and each order that was
+//! acknowledged is booked once; a dead letter can be found and explained.
 //!
 //! `AGHANIM_STORM=14` makes 200 kills of each role, `AGHANIM_STORM_SEED=…` repeats the moments of a run.
 #![cfg(unix)]
@@ -24,7 +24,7 @@ use tokio::time::{Instant, sleep, timeout};
 const EXAMPLE: &str = env!("CARGO_BIN_EXE_later");
 const SECRET: &str = "whsec_4f1c9d0a77b2e8d6";
 
-/// Of each role.
+/// The kills of each role.
 const KILLS: u32 = 15;
 const SENDERS: usize = 4;
 
@@ -57,7 +57,7 @@ async fn ready(child: &mut Child) -> Option<SocketAddr> {
         }
     };
     let found = timeout(Duration::from_mins(1), found).await.expect("the process is ready within a minute");
-    // What else it prints must not fill the pipe.
+    // The rest is read too, so that the pipe does not fill up.
     tokio::spawn(async move { while let Ok(Some(_)) = lines.next_line().await {} });
     found
 }

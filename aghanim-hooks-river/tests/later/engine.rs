@@ -1,4 +1,4 @@
-//! The engine alone, on both databases: a job is part of the caller's transaction, and its body stays as it came.
+//! The engine alone, on both databases: a job is part of the caller's transaction, and its body is not changed.
 
 use crate::databases::{on_both, postgres, sqlite};
 use aghanim_hooks::later::{Engine, Job};
@@ -44,7 +44,7 @@ async fn a_later_time_is_never_overwritten<Db: Backend>(pool: Pool<Db>) {
         assert_eq!(river.advance(&mut tx, entity, time).await.unwrap(), newest, "{entity} {time}");
         tx.commit().await.unwrap();
     }
-    // What was rolled back was never there.
+    // A time that was rolled back does not count.
     let mut tx = Db::begin(&pool).await.unwrap();
     assert!(river.advance(&mut tx, "a", 9).await.unwrap());
     tx.rollback().await.unwrap();

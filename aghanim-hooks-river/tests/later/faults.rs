@@ -1,4 +1,4 @@
-//! Workers that die, stall or lose their job, on both databases: an effect through a `Tx` is there once, whatever happens.
+//! Workers that die, stall or lose their job, on both databases: an effect through a `Tx` happens once.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -69,7 +69,7 @@ impl<S: IdempotencyStore> IdempotencyStore for Stalling<S> {
     }
 }
 
-/// A worker stalls with a job, and meanwhile something is done to the job.
+/// Changes a job while the worker that has fetched it stalls.
 async fn while_a_worker_stalls<Db: Base>(pool: Pool<Db>, change: &str) -> Shop<Db> {
     let store = Arc::new(Stalling::new(Db::store(&pool).await));
     let shop = Shop::with_store(pool, Arc::clone(&store)).await;

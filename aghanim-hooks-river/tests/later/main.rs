@@ -1,4 +1,4 @@
-//! Deferred work on River, on PostgreSQL and SQLite: the engine alone, the way of a job, and what may go wrong on it.
+//! Deferred work on River, on PostgreSQL and SQLite: the engine alone, whole deliveries, faults, and what operators see.
 
 mod databases;
 mod engine;

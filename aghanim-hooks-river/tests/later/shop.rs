@@ -1,4 +1,4 @@
-//! A shop whose handlers do what a test tells them, attempt by attempt, on a database of each kind.
+//! A shop whose handlers do what a test has planned for each attempt, on a database of each kind.
 
 use std::collections::{HashMap, VecDeque};
 use std::future::Future;
@@ -19,7 +19,7 @@ use tokio::time::{Instant, sleep};
 
 const SECRET: &str = "whsec_4f1c9d0a77b2e8d6";
 
-/// The end of one attempt, after the handler has written its row.
+/// The end of an attempt, after the handler has written its row.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Act {
     Succeed,
@@ -79,7 +79,7 @@ pub(crate) struct Order {
     amount: i64,
 }
 
-/// An event of the shop's own, and one that only some workers know.
+/// Two events of the shop's own. Not every worker has a handler for `parcel.lost`.
 #[derive(Debug, Deserialize, WebhookEvent)]
 #[event("parcel.moved", "parcel.lost")]
 pub(crate) struct Parcel {

@@ -1,4 +1,4 @@
-//! Deliveries on their way through receiver, database and worker, on both databases.
+//! Deliveries from the receiver through the database to the worker, on both databases.
 
 use std::time::Duration;
 
@@ -33,7 +33,7 @@ async fn without_a_key_each_delivery_is_a_job<Db: Base>(pool: Pool<Db>) {
         assert_eq!(shop.send(&body).await.status, 200);
     }
     assert_eq!(shop.jobs("available").await, 2);
-    // A purchase is told by its event id then.
+    // For a purchase, the event id replaces the key.
     let body = paid("o-1").replace("idempotency_key", "no_key");
     for _ in 0..2 {
         assert_eq!(shop.send(&body).await.status, 200);

@@ -1,4 +1,4 @@
-//! The receiving side of a `later` handler: a job instead of the handler's call.
+//! The receiving side of a `later` handler: the event becomes a job, and the handler is not called.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -15,13 +15,12 @@ use crate::envelope;
 use crate::idempotency::StoreError;
 use crate::later::{Job, Policy, Queue};
 
-/// The pause that Aghanim is asked for when a job can't be kept.
+/// The `Retry-After` of an event whose job can't be kept.
 const RETRY_AFTER: Duration = Duration::from_secs(1);
 
-/// A call that keeps a job, in the transaction of the delivery, and acknowledges the event.
+/// A call that inserts a job in the transaction of the delivery, and acknowledges the event.
 ///
-/// It takes the place of the handler's call, so that keys, duplicates and failures are treated as they are for a handler
-/// with a `Tx`.
+/// It replaces the handler's call, so keys, duplicates and failures are treated as for a handler with a `Tx`.
 pub(super) fn enqueue(context: &Context, policy: Policy, body: &Bytes, parts: Parts) -> Call {
     let queue = context.settings.later.clone();
     let job = job(context, policy, body);
@@ -29,7 +28,8 @@ pub(super) fn enqueue(context: &Context, policy: Policy, body: &Bytes, parts: Pa
         Box::pin(async move {
             let kept = match (queue, job) {
                 (Some(queue), Some(job)) => insert(&queue, &mut parts, &job).await,
-                // The settings were checked when the endpoint was mounted, and the body when it was decoded.
+                // Does not happen: the settings were checked when the endpoint was mounted, and the body when it was
+                // decoded.
                 _ => Err(StoreError::new("the endpoint has no engine, or the body is not UTF-8")),
             };
             kept.map(|()| Answer::ACK).map_err(|error| {

@@ -1,4 +1,4 @@
-//! The job of a delivery that a worker makes.
+//! The current job of a worker, on its way through the code that requests take too.
 
 use http::Extensions;
 use tokio::sync::oneshot;
@@ -7,10 +7,10 @@ use crate::answer::Answer;
 use crate::idempotency::StoreError;
 use crate::later::{Complete, Outcome};
 
-/// The job of a delivery that a worker makes.
+/// The current job of a worker.
 pub(super) struct Task {
     complete: Box<dyn Complete>,
-    /// Handlers return answers, which no one waits for in a worker. The outcome goes this way instead.
+    /// The outcome is sent here, since the return type of this code is the answer to a request.
     outcome: oneshot::Sender<Outcome>,
 }
 
@@ -20,14 +20,15 @@ impl Task {
         Self { complete, outcome }
     }
 
-    /// Completes the job in the transaction that is among these extensions. False if another worker has it by now.
+    /// Completes the job in the transaction that is among these extensions. Returns false if another worker has taken it
+    /// over.
     pub(super) async fn complete(&self, extensions: &mut Extensions) -> Result<bool, StoreError> {
         self.complete.complete(extensions).await
     }
 
-    /// Reports the outcome, and returns an answer that no one sees.
+    /// Sends the outcome, and returns an answer that nobody reads.
     pub(super) fn ends(self, outcome: Outcome) -> Answer {
-        // Without a receiver, the attempt was given up.
+        // The receiver is gone if the attempt has timed out.
         drop(self.outcome.send(outcome));
         Answer::ACK
     }

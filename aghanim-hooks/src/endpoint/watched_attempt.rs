@@ -1,4 +1,4 @@
-//! What is told about an attempt at a job: its span, its report and its line in the log.
+//! The span, the report and the log line of an attempt.
 
 use std::sync::Arc;
 use std::time::{Instant, SystemTime};

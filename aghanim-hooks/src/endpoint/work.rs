@@ -1,4 +1,4 @@
-//! The working side of a `later` handler: the call for a job instead of a request.
+//! The call of a `later` handler by a worker.
 
 use std::panic::AssertUnwindSafe;
 
@@ -26,8 +26,8 @@ pub(super) async fn answer(task: Task, context: &Context, body: &Bytes, call: Ca
     task.ends(outcome)
 }
 
-/// Completes the job first: the transaction then holds the job's row, so that no other worker can complete it, and an
-/// attempt that lost its job ends before it calls the handler.
+/// Completes the job before the handler is called. The transaction then holds the job's row, so no other worker can
+/// complete it, and an attempt that has lost its job ends here.
 async fn in_transaction(
     store: &dyn IdempotencyStore,
     task: &Task,
@@ -44,7 +44,7 @@ async fn in_transaction(
     let worked = if is_newest(context, body, &mut call).await? {
         called(call).await.map(|()| Outcome::Completed)
     } else {
-        // The handler is not called, and what it was lent goes back.
+        // The handler is not called. Dropping the call gives the transaction back.
         drop(call);
         Ok(Outcome::Superseded)
     };
@@ -62,7 +62,7 @@ async fn in_transaction(
     }
 }
 
-/// The guard of `latest_of`: false if a newer event of the same entity was worked before.
+/// The check of `latest_of`: false if a newer event of the same entity was worked before.
 async fn is_newest(context: &Context, body: &Bytes, call: &mut Call) -> Result<bool, StoreError> {
     let path = context.entry.later.and_then(|policy| policy.latest_of);
     let (Some(path), Some(queue)) = (path, &context.settings.later) else { return Ok(true) };
@@ -72,7 +72,7 @@ async fn is_newest(context: &Context, body: &Bytes, call: &mut Call) -> Result<b
     queue.advance(&mut call.parts.extensions, &latest.entity, latest.time).await
 }
 
-/// Calls the handler. An outcome is an error if the handler did not accept the event.
+/// Calls the handler. The error is the outcome of an attempt that did not succeed.
 async fn called(call: Call) -> Result<(), Outcome> {
     let Call { parts, run } = call;
     match AssertUnwindSafe(async move { run(parts).await }).catch_unwind().await {

@@ -1,4 +1,4 @@
-//! The handlers of an endpoint as a worker calls them, job by job.
+//! The handlers of an endpoint, as a worker calls them.
 
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
@@ -30,7 +30,7 @@ use crate::idempotency::{BoxFuture, StoreError};
 use crate::later::{Attempt, Complete, Job, Outcome, Run, Worker};
 use crate::observer::Report;
 
-/// The longest attempt. Every clock can still represent it.
+/// The longest timeout of an attempt. Every clock can still represent it.
 const LONGEST_TIMEOUT: Duration = Duration::from_hours(24);
 
 /// The handlers of an endpoint, as a worker calls them.
@@ -106,7 +106,7 @@ impl<S> Workshop<S> {
     }
 }
 
-/// The head of a request, for extractors that need none.
+/// The head of an empty request, for extractors that need no request.
 fn parts(attempt: Attempt) -> Parts {
     let (mut parts, ()) = Request::new(()).into_parts();
     parts.extensions.insert(attempt);
@@ -114,8 +114,9 @@ fn parts(attempt: Attempt) -> Parts {
 }
 
 impl Webhooks {
-    /// A worker for the `later` handlers of an endpoint without a state. Start it here, or in another binary that builds
-    /// the same endpoint.
+    /// Makes a worker for the `later` handlers of an endpoint without a state.
+    ///
+    /// Start it in this process, or in another one that builds the same endpoint.
     ///
     /// See [`later`](crate::later) for an example.
     pub fn worker(&self) -> Worker {
@@ -124,7 +125,7 @@ impl Webhooks {
 }
 
 impl<S: AnyState + Clone> Webhooks<S> {
-    /// A worker for the `later` handlers, with the state that their `State` parameters take from.
+    /// Makes a worker for the `later` handlers, with the state for their `State` parameters.
     pub fn worker_with(&self, state: S) -> Worker {
         let run = Workshop { settings: Arc::clone(&self.settings), handlers: self.handlers.clone(), state };
         match self.check() {

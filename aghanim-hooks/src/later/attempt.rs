@@ -4,7 +4,7 @@ use std::time::Duration;
 use axum::extract::FromRequestParts;
 use http::request::Parts;
 
-/// The attempt that a `later` handler is called for: a parameter before the event.
+/// The number of the attempt that a `later` handler is called for: a parameter before the event.
 ///
 /// ```
 /// use aghanim_hooks::events::Order;
@@ -21,18 +21,18 @@ use http::request::Parts;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Attempt {
-    /// 1 for the first attempt.
+    /// The attempt's number, from 1.
     pub number: u32,
     /// The number of attempts before the job becomes a dead letter.
     pub of: u32,
     /// The time that this attempt may take.
     pub timeout: Duration,
-    /// True if a person asked for this job to be worked again.
+    /// True if a person had the job worked again.
     pub replay: bool,
 }
 
 impl Attempt {
-    /// The first attempt of a job that has one attempt. For engines, and for unit tests of a handler.
+    /// Attempt `number` of `of`. For engines, and for unit tests of a handler.
     #[must_use]
     pub fn new(number: u32, of: u32, timeout: Duration) -> Self {
         Self { number, of, timeout, replay: false }
@@ -49,7 +49,7 @@ impl<S: Sync> FromRequestParts<S> for Attempt {
     type Rejection = Infallible;
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Infallible> {
-        // A handler without `later` is called at once, and once.
+        // A handler without `later` is called during the request, and has no further attempt.
         Ok(parts.extensions.get().copied().unwrap_or_else(|| Self::new(1, 1, Duration::MAX)))
     }
 }

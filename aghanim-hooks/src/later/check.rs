@@ -7,8 +7,8 @@ use crate::pattern::{Message, covers, equal};
 /// Refuses, at compile time, a `later` handler of an event whose answer matters.
 ///
 /// # Panics
-/// When `pattern` takes an event that Aghanim waits for, or one whose refusal is a refund, unless the attribute says
-/// `later(without_refund)`.
+/// When `pattern` takes an event that needs more than an acknowledgement, or one whose refusal means a refund and the
+/// attribute does not say `later(without_refund)`.
 #[doc(hidden)]
 #[must_use]
 #[track_caller]
@@ -58,7 +58,7 @@ pub const fn check_latest_of(transaction: Option<&str>) -> bool {
     true
 }
 
-/// True if an acknowledgement is not known to be enough.
+/// True if the event needs more than an acknowledgement.
 const fn needs_answer(event: &EventInfo) -> bool {
     !equal(event.reply, "Ack") || matches!(event.refusal, Refusal::InBody)
 }

@@ -4,12 +4,12 @@ use super::{Depth, Job, Jobs, Running};
 use crate::idempotency::BoxFuture;
 use crate::idempotency::StoreError;
 
-/// An engine for deferred work: keeps jobs in a database, and works them.
+/// An engine for deferred work: it keeps jobs in a database and runs them.
 ///
 /// The crate `aghanim-hooks-river` implements it on River, for PostgreSQL and SQLite. Implement it for another engine that
-/// can insert and complete a job in a transaction that it is given.
+/// can insert and complete a job in the caller's transaction.
 ///
-/// `Db` is the database of the endpoint's store: the job, the idempotency key and the answer are one commit.
+/// `Db` is the database of the endpoint's store, so that the job, the idempotency key and the answer are one commit.
 pub trait Engine<Db: Database>: Send + Sync + 'static {
     /// Inserts a job in an open transaction. It must not become visible before that transaction commits.
     ///
@@ -21,9 +21,9 @@ pub trait Engine<Db: Database>: Send + Sync + 'static {
         job: &'a Job,
     ) -> BoxFuture<'a, Result<(), StoreError>>;
 
-    /// Records the time of an event for an entity, in nanoseconds since 1970. False if a later time was recorded before.
+    /// Records the time of an entity's event, in nanoseconds since 1970. Returns false if a later time is recorded already.
     ///
-    /// The endpoint asks it for handlers with `later(latest_of = "…")`.
+    /// It is called for handlers with `later(latest_of = "…")`.
     ///
     /// # Errors
     /// When the database fails.
@@ -40,20 +40,18 @@ pub trait Engine<Db: Database>: Send + Sync + 'static {
     /// When the database fails.
     fn depth(&self) -> BoxFuture<'_, Result<Depth, StoreError>>;
 
-    /// Starts to work jobs, until the returned [`Running`] is stopped or dropped.
+    /// Starts to run jobs, until the returned [`Running`] is stopped or dropped.
     ///
-    /// The engine passes every job that it fetches to [`Jobs::run`], and does what the
-    /// [`Outcome`](super::Outcome) says.
+    /// The engine passes each job to [`Jobs::run`]. The [`Outcome`](super::Outcome) says what to do with the job then.
     ///
     /// # Errors
     /// When the engine can't start.
     fn start(&self, jobs: Jobs<Db>) -> BoxFuture<'_, Result<Box<dyn Running>, StoreError>>;
 }
 
-/// Completes the current job in a transaction: the part of a [`Job`] that only the engine knows.
+/// Completes the current job in the handler's transaction. The engine implements it, since only the engine knows how.
 pub trait Completion<Db: Database>: Send + Sync {
-    /// Marks the job as completed, in the handler's transaction. False if another worker has the job by now, or it is no
-    /// longer running.
+    /// Marks the job as completed. Returns false if the job is no longer running, or another worker has taken it over.
     ///
     /// # Errors
     /// When the database fails.

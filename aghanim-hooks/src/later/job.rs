@@ -1,12 +1,12 @@
 use std::time::{Duration, SystemTime};
 
-/// A delivery whose work is done later.
+/// A delivery whose handler is called later.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Job {
     /// The event's type, such as `order.paid`.
     pub event_type: String,
-    /// The event's id, if it came with one.
+    /// The event's id, if it has one.
     pub event_id: Option<String>,
     /// The request's body, byte for byte.
     pub body: String,

@@ -1,4 +1,4 @@
-//! The entity that `latest_of` compares the times of.
+//! The entity of an event, whose times `latest_of` compares.
 
 use serde::de::IgnoredAny;
 use serde_json::Value;
@@ -8,15 +8,15 @@ use crate::envelope;
 /// An event's entity, and its time.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Latest {
-    /// Game, environment, family and value, as a JSON array: no two entities have the same text.
+    /// Game, environment, family and value, as a JSON array, so that different entities have different texts.
     pub(crate) entity: String,
-    /// In nanoseconds since 1970.
+    /// The time of the event, in nanoseconds since 1970.
     pub(crate) time: i64,
 }
 
 impl Latest {
-    /// Reads a body that was read as an event before. `path` begins with `data.`. `None` if the event has no time, or
-    /// nothing at the path.
+    /// Reads entity and time from a body. `path` begins with `data.`. Returns `None` if the event has no time, or no
+    /// text, number or boolean at the path.
     pub(crate) fn of(body: &str, path: &str) -> Option<Self> {
         let envelope = envelope::parse::<IgnoredAny>(body).ok()?;
         let time = envelope.event_time?.as_nanos()?;
@@ -60,7 +60,7 @@ mod tests {
     }
 
     #[test]
-    fn what_cannot_be_compared_is_not() {
+    fn an_event_without_time_or_value_has_no_entity() {
         let no_time = r#"{"event_type":"order.paid","event_data":{"id":"o-1"}}"#;
         assert_eq!(of(no_time, "data.id"), None);
         let body = r#"{"event_type":"order.paid","event_time":1,"event_data":{"id":null,"items":[1],"user":{}}}"#;

@@ -1,5 +1,5 @@
-//! An engine as the endpoint sees it, whatever its database is; and the endpoint as an engine sees it, whatever its state
-//! is.
+//! Engine and endpoint as they see each other: the engine without its database's type, the endpoint without its state's
+//! type.
 
 use std::fmt;
 #[cfg(any(feature = "sqlite", feature = "postgres"))]
@@ -12,7 +12,7 @@ use super::{Attempt, Outcome, Running};
 use super::{Depth, Job};
 use crate::idempotency::{BoxFuture, StoreError};
 
-/// An engine of any database. Its transactions are found among a request's extensions, where a store left them.
+/// An engine of any database. It takes its transactions from a request's extensions, where the store put them.
 pub(crate) trait Queue: fmt::Debug + Send + Sync {
     /// The name that sqlx gives to its database.
     fn database(&self) -> &'static str;

@@ -1,4 +1,4 @@
-//! Engines of one database behind the traits that know none.
+//! Adapters from the typed traits, which name a database, to the untyped ones of `queue.rs`.
 
 use std::fmt;
 use std::marker::PhantomData;
@@ -11,7 +11,7 @@ use super::queue::{Complete, Queue, Run};
 use super::{Attempt, Completion, Depth, Engine, Job, Outcome, Running};
 use crate::idempotency::{BoxFuture, StoreError, Tx};
 
-/// The jobs of an endpoint, as an engine runs them.
+/// The handlers of an endpoint, for an engine to run jobs with.
 pub struct Jobs<Db> {
     run: Arc<dyn Run>,
     queues: Arc<[&'static str]>,
@@ -19,10 +19,10 @@ pub struct Jobs<Db> {
 }
 
 impl<Db: Database> Jobs<Db> {
-    /// Runs the handler of a job within the attempt's timeout, and says what to do with the job.
+    /// Calls the handler of a job within the attempt's timeout, and returns what to do with the job.
     ///
-    /// For a handler with a `Tx` the job is completed in the handler's transaction, before the handler runs: what it
-    /// writes is kept together with the completion, or not at all.
+    /// If the handler takes a `Tx`, the job is completed in the handler's transaction before the handler is called. Its
+    /// writes are then committed together with the completion, or not at all.
     pub async fn run(&self, job: Job, attempt: Attempt, completion: impl Completion<Db> + 'static) -> Outcome {
         self.run.run(job, attempt, Box::new(TypedCompletion { completion, database: PhantomData })).await
     }

@@ -2,9 +2,9 @@ use axum::extract::State;
 
 /// Marks an extractor that a `later` handler can take.
 ///
-/// A `later` handler runs in a worker, after the request was answered. There are no headers, no path, no query and no
-/// extensions from layers then. [`State`], [`Tx`](crate::idempotency::Tx) and [`Attempt`](super::Attempt) need none of
-/// these. Implement it for an extractor of your own that takes what it needs from the state:
+/// A worker calls a `later` handler after the request was answered. There are no headers, no path, no query and no
+/// extensions of layers then. [`State`], [`Tx`](crate::idempotency::Tx) and [`Attempt`](super::Attempt) need none of
+/// these. Implement the trait for an extractor of your own that needs only the state:
 ///
 /// ```
 /// use std::convert::Infallible;

@@ -19,16 +19,15 @@ impl Worker {
         Self(Ok(Ready { queue, run, queues }))
     }
 
-    /// A worker that does not start.
+    /// A worker whose start fails with this error.
     pub(crate) fn refused(error: StoreError) -> Self {
         Self(Err(error))
     }
 
-    /// Starts to work jobs, until the returned handle is [stopped](RunningWorker::stop) or dropped.
+    /// Starts to run jobs, until the returned handle is [stopped](RunningWorker::stop) or dropped.
     ///
     /// # Errors
-    /// When the settings of the endpoint don't fit each other (see [`Webhooks::check`](crate::Webhooks::check)), it has no
-    /// engine, or the engine can't start.
+    /// When [`Webhooks::check`](crate::Webhooks::check) fails, the endpoint has no engine, or the engine can't start.
     pub async fn start(self) -> Result<RunningWorker, StoreError> {
         let Ready { queue, run, queues } = self.0?;
         Ok(RunningWorker { running: queue.start(run, queues).await? })
@@ -42,7 +41,7 @@ impl fmt::Debug for Worker {
     }
 }
 
-/// A worker that is working jobs. Dropped, it stops at once: attempts under way are broken off and made again.
+/// A worker that runs jobs. If it is dropped, it stops at once: attempts under way are dropped too, and made again.
 #[must_use = "a worker stops when this is dropped"]
 pub struct RunningWorker {
     running: Box<dyn Running>,
@@ -52,7 +51,7 @@ impl RunningWorker {
     /// Takes no more jobs, and waits for the attempts under way.
     ///
     /// # Errors
-    /// When the engine failed meanwhile.
+    /// When the engine has failed.
     pub async fn stop(self) -> Result<(), StoreError> {
         self.running.stop().await
     }
@@ -64,11 +63,11 @@ impl fmt::Debug for RunningWorker {
     }
 }
 
-/// An engine that is working jobs. Dropped, it stops at once.
+/// An engine that runs jobs. If it is dropped, it stops at once.
 pub trait Running: Send {
     /// Takes no more jobs, and waits for the attempts under way.
     ///
     /// # Errors
-    /// When the engine failed meanwhile.
+    /// When the engine has failed.
     fn stop(self: Box<Self>) -> BoxFuture<'static, Result<(), StoreError>>;
 }

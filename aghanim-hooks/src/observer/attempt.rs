@@ -6,7 +6,8 @@ use crate::later::{Attempt, Outcome};
 #[derive(Debug, Clone)]
 #[non_exhaustive]
 pub struct AttemptReport<'a> {
-    /// The event, from a bounded set, as in [`Report::event`](super::Report::event). [`Report::OTHER`](super::Report::OTHER) if this worker has no handler for it.
+    /// The event, from a bounded set, as in [`Report::event`](super::Report::event).
+    /// [`Report::OTHER`](super::Report::OTHER) if this worker has no handler for it.
     pub event: &'static str,
     /// The event's own type, as received. Not bounded: do not use it as a label.
     pub event_type: &'a str,

@@ -1,11 +1,11 @@
 //! Events are relayed to NATS `JetStream`, for teams whose other services listen there.
 //!
-//! Run `nats-server -js`, then `cargo run -p aghanim-hooks-nats`, and paste the command that it prints. The stream `AGHANIM`
-//! gets each `order.*` event on the subject `aghanim.order.paid` and the like.
+//! Run `nats-server -js`, then `cargo run -p aghanim-hooks-nats`, and paste the command that it prints. The stream
+//! `AGHANIM` gets each `order.*` event on the subject `aghanim.order.paid` and the like.
 //!
-//! An event is acknowledged once it is a job in the database. The worker publishes it afterwards: NATS may be down for hours,
-//! and no event is lost or refused. A handler without `later` must not publish, because the database and NATS have no common
-//! commit: after a failure between the two, one of them would have an event that the other does not have.
+//! An event is acknowledged once it is a job in the database. The worker publishes it afterwards: NATS may be down for
+//! hours, and no event is lost or refused. A handler without `later` must not publish, because the database and NATS have
+//! no common commit: after a failure between the two, one of them would have an event that the other does not have.
 //!
 //! A job may be worked twice, for example if the worker is killed after it has published and before the job is completed.
 //! The message's id is made of the idempotency key, so `JetStream` drops the second message if it comes within the stream's

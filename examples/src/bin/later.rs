@@ -1,11 +1,11 @@
-//! Orders are acknowledged at once and booked afterwards, exactly once: the receiver and the worker may be killed at any
+//! Orders are acknowledged at once and booked afterwards, exactly once, even if receiver and worker are killed at any
 //! moment.
 //!
-//! Run `cargo run --bin later -- --database sqlite:later.db`, or with `postgres://user:password@localhost/game`, and paste
-//! the commands that it prints. Each `order.paid` becomes one row of `bookings(order_id, amount)`. The work for a player
-//! named `unlucky` fails: after a few seconds it is a dead letter, which one command finds, one explains and one retries.
-//! `--role receive` and `--role work` make two processes of it. `AGHANIM_WEBHOOK_SECRET` is the webhook's secret, `PORT` the
-//! port (8000).
+//! Run `cargo run --bin later -- --database sqlite:later.db`, or with `postgres://user:password@localhost/game`, and
+//! paste the commands that it prints. Each `order.paid` becomes one row of `bookings(order_id, amount)`. The work for a
+//! player named `unlucky` fails: after a few seconds it is a dead letter, which one command finds, one explains and one
+//! retries. `--role receive` and `--role work` make two processes of it. `AGHANIM_WEBHOOK_SECRET` is the webhook's
+//! secret, `PORT` the port (8000).
 
 use std::time::Duration;
 
