@@ -10,6 +10,7 @@ mod man;
 mod replay;
 mod send;
 mod sign;
+mod spec;
 mod trigger;
 mod verify;
 mod webhooks;
@@ -21,7 +22,7 @@ use crate::exit::Exit;
 const AFTER: &str = "\
 Exit codes:
   0  as asked
-  1  a signature, an answer, a scenario or a registration differs from what it should be
+  1  a signature, an answer, a scenario, a registration or a document differs from what it should be
   2  the command can't be run like that
   3  the receiver or Aghanim refused, or can't be reached
   4  there was no answer in time
@@ -50,6 +51,7 @@ enum Command {
     Export(export::Export),
     Listen(listen::Listen),
     Webhooks(webhooks::Webhooks),
+    Spec(spec::Spec),
     Dead(dead::Dead),
     Completions(completions::Completions),
     Man(man::Man),
@@ -71,6 +73,7 @@ impl Cli {
             Command::Export(command) => command.run(),
             Command::Listen(command) => command.run().await,
             Command::Webhooks(command) => command.run().await,
+            Command::Spec(command) => command.run(),
             Command::Dead(command) => command.run().await,
             Command::Completions(command) => command.run(),
             Command::Man(command) => command.run(),

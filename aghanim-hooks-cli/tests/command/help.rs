@@ -4,7 +4,7 @@ use snapbox::Data;
 
 use super::{command, stdout};
 
-const COMMANDS: [&str; 12] = [
+const COMMANDS: [&str; 13] = [
     "events",
     "sign",
     "verify",
@@ -14,6 +14,7 @@ const COMMANDS: [&str; 12] = [
     "export",
     "listen",
     "webhooks",
+    "spec",
     "dead",
     "completions",
     "man",

@@ -5,6 +5,7 @@ mod help;
 mod python;
 mod sending;
 mod signatures;
+mod spec;
 
 use std::net::SocketAddr;
 
