@@ -86,7 +86,8 @@ fn follow_up(hub: &Arc<Hub>, kept: Kept, sent: Sent, chaos: &Chaos, drops: bool)
     let Some(scope) = kept.facts.scope.clone() else { return };
     if let Some(dropped) = hub.take_dropped(&scope) {
         let first = Sent { what: "the first delivery", id: dropped.id, answer: Ok(dropped.answer) };
-        let retry = Sent { what: "the sender's own retry", ..sent.clone() };
+        let what = if kept.origin == Origin::Received { "the sender's own retry" } else { "by hand" };
+        let retry = Sent { what, ..sent.clone() };
         repeat::judge_retry(hub, &kept.facts, first, retry);
     }
     // A received delivery is sent again by its sender, and any other one by the inspector.
@@ -147,7 +148,9 @@ async fn hold(hub: &Arc<Hub>, kept: &mut Kept) -> Option<oneshot::Sender<()>> {
 /// When it can't be kept.
 pub(crate) async fn send(hub: &Arc<Hub>, request: Request, origin: Origin, of: Option<i64>) -> anyhow::Result<Summary> {
     let kept = keep(hub, request, origin, of, Vec::new()).await;
-    let id = kept.id.ok_or_else(|| anyhow::anyhow!("the delivery can't be kept: its event is not among --events"))?;
+    let id = kept.id.ok_or_else(|| {
+        anyhow::anyhow!("it is not sent: its event is not among --events, or the history can't be written")
+    })?;
     let delivery = hub.delivery(id).await?;
     let hub = Arc::clone(hub);
     tokio::spawn(async move { pass(&hub, kept, &AtomicBool::new(false)).await });

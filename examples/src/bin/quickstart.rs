@@ -9,16 +9,23 @@ use aghanim_hooks::{Event, Rejection, Secret, Webhooks, webhook, webhooks};
 use aghanim_hooks_examples::{curl, listen, secret, serve, shown};
 use axum::{Router, routing::post};
 
+fn is_known(player_id: &str) -> bool {
+    ["testplayer", "2D2R-OP3C"].contains(&player_id)
+}
+
 #[webhook("player.verify")]
 async fn verify_player(event: PlayerVerify) -> Result<Player, Rejection> {
-    match event.player_id.as_str() {
-        "testplayer" | "2D2R-OP3C" => Ok(Player::builder().player_id(event.player_id).name("Test Player").build()),
-        _ => Err(Rejection::deny("not_found", "no such player")),
+    if !is_known(&event.player_id) {
+        return Err(Rejection::deny("not_found", "no such player"));
     }
+    Ok(Player::builder().player_id(event.player_id).name("Test Player").build())
 }
 
 #[webhook("item.add")]
 async fn add_items(event: ItemAdd) -> Result<(), Rejection> {
+    if !is_known(&event.player_id) {
+        return Err(Rejection::deny("declined", "no such player"));
+    }
     for item in &event.items {
         println!("+{} {} for {}", item.checked_quantity()?, shown(&item.sku), shown(&event.player_id));
     }
@@ -85,6 +92,14 @@ mod tests {
     async fn a_player_it_does_not_know_is_not_found() {
         let refused = client().send(PlayerVerify::new("nobody")).await.unwrap_err();
         assert_eq!((refused.status(), refused.code.as_str()), (404, "not_found"));
+    }
+
+    #[tokio::test]
+    async fn a_purchase_for_a_player_it_does_not_know_is_declined() {
+        let mut purchase = ItemAdd::sample();
+        purchase.player_id = "nobody".to_owned();
+        let refused = client().send(purchase).await.unwrap_err();
+        assert_eq!((refused.status(), refused.code.as_str()), (400, "declined"));
     }
 
     #[tokio::test]
