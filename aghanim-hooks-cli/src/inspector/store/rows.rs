@@ -40,7 +40,7 @@ impl FromRow<'_, SqliteRow> for SummaryRow {
             signature: Signature { verdict: row.try_get("verdict")?, reason: row.try_get("reason")? },
             status: row.try_get("status")?,
             failure: row.try_get("failure")?,
-            ms: micros.map(|micros| Duration::from_micros(micros.unsigned_abs()).as_secs_f64() * 1e3),
+            ms: micros.map(|micros| f64::from(u32::try_from(micros).unwrap_or(u32::MAX)) / 1e3),
             fits: row.try_get("fits")?,
             size: row.try_get("size")?,
             origin: Origin::of(&origin),
