@@ -77,7 +77,8 @@ impl Body {
     }
 }
 
-fn pairs(headers: &HeaderMap) -> Vec<(String, String)> {
+/// Names and values. Bytes that are not UTF-8 are replaced.
+pub(crate) fn pairs(headers: &HeaderMap) -> Vec<(String, String)> {
     headers
         .iter()
         .map(|(name, value)| (name.to_string(), String::from_utf8_lossy(value.as_bytes()).into_owned()))

@@ -3,6 +3,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use aghanim_hooks::testing::Fit;
+use aghanim_hooks_serve::told_to_stop;
 use anyhow::{Context as _, bail};
 use clap::Args;
 use serde_json::json;
@@ -139,12 +140,14 @@ impl ChaosArgs {
 impl Listen {
     pub(super) async fn run(self) -> anyhow::Result<Exit> {
         let running = start(self.settings()?).await?;
+        // Signals are caught before anybody is told that it listens.
+        let stopped = told_to_stop();
         let (deliveries, page) = (running.api.deliveries_url.clone(), running.page_url.clone());
         self.output.line(
             &format!("listening  {deliveries}  (page: {page})"),
             &json!({"listening": {"deliveries": deliveries, "page": page}}),
         )?;
-        self.follow(running).await
+        self.follow(running, stopped).await
     }
 
     fn settings(&self) -> anyhow::Result<Settings> {
@@ -181,10 +184,9 @@ impl Listen {
     }
 
     /// Prints and records what ends, until the awaited event has come or the user stops it.
-    async fn follow(&self, mut running: Running) -> anyhow::Result<Exit> {
+    async fn follow(&self, mut running: Running, stopped: impl Future<Output = ()>) -> anyhow::Result<Exit> {
         let deadline = self.until.is_some().then(|| Instant::now() + self.timeout);
         let mut exit = Exit::Ok;
-        let stopped = told_to_stop();
         tokio::pin!(stopped);
         loop {
             let ended = tokio::select! {
@@ -193,8 +195,7 @@ impl Listen {
                     exit = Exit::Timeout;
                     break;
                 }
-                told = &mut stopped => {
-                    told?;
+                () = &mut stopped => {
                     // The event did not come.
                     exit = if self.until.is_some() { Exit::Timeout } else { Exit::Ok };
                     break;
@@ -281,20 +282,6 @@ async fn past(deadline: Option<Instant>) {
         Some(deadline) => tokio::time::sleep_until(deadline).await,
         None => std::future::pending().await,
     }
-}
-
-/// Ends at Ctrl+C, or at the signal to terminate.
-async fn told_to_stop() -> std::io::Result<()> {
-    #[cfg(unix)]
-    {
-        let mut terminate = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate())?;
-        tokio::select! {
-            _ = terminate.recv() => Ok(()),
-            told = tokio::signal::ctrl_c() => told,
-        }
-    }
-    #[cfg(not(unix))]
-    tokio::signal::ctrl_c().await
 }
 
 /// The history's file in the directory that the system has for such files.

@@ -72,14 +72,6 @@ pub(crate) fn from_lines(lines: &[u8]) -> HeaderMap {
     headers
 }
 
-/// Names and values for people. Bytes that are not UTF-8 are replaced.
-pub(crate) fn pairs(headers: &HeaderMap) -> Vec<(String, String)> {
-    headers
-        .iter()
-        .map(|(name, value)| (name.to_string(), String::from_utf8_lossy(value.as_bytes()).into_owned()))
-        .collect()
-}
-
 /// The headers without those whose value is hidden, which nobody can send again.
 pub(crate) fn without_hidden(headers: &HeaderMap) -> HeaderMap {
     let mut sent = HeaderMap::new();

@@ -8,10 +8,10 @@ use anyhow::{Context as _, bail};
 use serde_json::Value;
 
 use super::delivery::Delivery;
-use super::headers::{pairs, without_hidden};
+use super::headers::without_hidden;
 use crate::export::redact_fields;
 use crate::input::seconds;
-use crate::recording::{Answer, Body, Recording};
+use crate::recording::{Answer, Body, Recording, pairs};
 
 /// A directory for recordings, and the fields that are replaced in them.
 #[derive(Debug, Clone)]

@@ -16,8 +16,8 @@ use super::{Answer, Api, ApiError};
 use crate::inspector::delivery::{Delivery, Summary};
 use crate::inspector::difference::{self, Change};
 use crate::inspector::fields::{self, Field};
-use crate::inspector::headers::pairs;
 use crate::inspector::store::Earlier;
+use crate::recording::pairs;
 
 #[derive(Serialize)]
 pub(super) struct Detail {
