@@ -13,6 +13,12 @@ const FILES: &[(&str, &str, &str)] = &[
     ("/", HTML, include_str!("page/index.html")),
     ("/inspector.css", CSS, include_str!("page/inspector.css")),
     ("/inspector.js", SCRIPT, include_str!("page/inspector.js")),
+    ("/api.js", SCRIPT, include_str!("page/api.js")),
+    ("/chaos.js", SCRIPT, include_str!("page/chaos.js")),
+    ("/detail.js", SCRIPT, include_str!("page/detail.js")),
+    ("/dialogs.js", SCRIPT, include_str!("page/dialogs.js")),
+    ("/dom.js", SCRIPT, include_str!("page/dom.js")),
+    ("/list.js", SCRIPT, include_str!("page/list.js")),
 ];
 
 /// The routes of the files.
