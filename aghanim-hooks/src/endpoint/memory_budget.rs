@@ -116,4 +116,9 @@ mod tests {
         assert_eq!(logged(|| refuse(&budget)).len(), 1, "it was free in between");
         assert_eq!(logged(|| refuse(&budget)).len(), 0, "nothing was given back in between");
     }
+
+    #[test]
+    fn sixteen_kibibytes_of_a_body_are_not_counted() {
+        assert_eq!(FREE, 16_384);
+    }
 }

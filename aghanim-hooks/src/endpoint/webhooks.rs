@@ -342,3 +342,13 @@ impl<S: AnyState + Clone> Handler<Webhooks<S>, S> for Webhooks<S> {
         Box::pin(serve(request, state, self.settings, self.handlers))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_body_has_a_mebibyte_unless_set_and_all_unverified_ones_sixty_four() {
+        assert_eq!((DEFAULT_BODY_LIMIT, DEFAULT_UNVERIFIED_LIMIT), (1_048_576, 67_108_864));
+    }
+}

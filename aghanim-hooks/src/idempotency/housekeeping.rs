@@ -155,4 +155,16 @@ mod tests {
         assert_eq!(clock.look(125 * HOUR, RETENTION), None);
         assert_eq!(clock.look(125 * HOUR + 1, RETENTION), Some(1));
     }
+
+    #[tokio::test]
+    async fn while_there_are_more_old_answers_the_next_batch_follows_soon() {
+        let mut batches = 0;
+        let endless = prune_for_ever(|| {
+            batches += 1;
+            let rows = if batches < 3 { PRUNE_BATCH.unsigned_abs() } else { 0 };
+            async move { Some(Ok(rows)) }
+        });
+        tokio::time::timeout(Duration::from_secs(1), endless).await.unwrap_err();
+        assert_eq!(batches, 3, "after a batch that is not full there is a long pause");
+    }
 }

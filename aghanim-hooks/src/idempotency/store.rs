@@ -316,4 +316,9 @@ mod tests {
         assert_eq!(error.to_string(), "outer");
         assert!(error.source().is_some_and(<dyn Error>::is::<fmt::Error>));
     }
+
+    #[test]
+    fn answers_are_kept_for_thirty_days() {
+        assert_eq!(DEFAULT_RETENTION.as_secs(), 2_592_000);
+    }
 }

@@ -358,4 +358,9 @@ mod tests {
         assert!(is_damage(&coded("11")) && is_damage(&coded("267")));
         assert!(!is_damage(&coded("10")) && !is_damage(&sqlx::Error::PoolTimedOut));
     }
+
+    #[test]
+    fn a_file_of_up_to_256_mebibytes_is_read_as_a_whole() {
+        assert_eq!(CHECKED_WHOLE, 268_435_456);
+    }
 }

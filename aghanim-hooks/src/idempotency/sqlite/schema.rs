@@ -102,7 +102,9 @@ mod tests {
     async fn a_new_file_that_another_process_has_locked_is_waited_for() {
         let path = std::env::temp_dir().join(format!("aghanim-hooks-{}-locked.db", std::process::id()));
         let mut other = SqliteConnectOptions::new().filename(&path).create_if_missing(true).connect().await.unwrap();
-        other.execute("BEGIN EXCLUSIVE").await.unwrap();
+        // SQLite does not wait for this lock when a file is switched to WAL.
+        other.execute("CREATE TABLE other (n INTEGER)").await.unwrap();
+        other.execute("BEGIN IMMEDIATE").await.unwrap();
         let (opened, ()) = tokio::join!(migrate(&path, "t"), async {
             tokio::time::sleep(Duration::from_millis(300)).await;
             other.execute("ROLLBACK").await.unwrap();
