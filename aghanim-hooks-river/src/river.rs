@@ -118,6 +118,9 @@ impl<Db: Backend> River<Db> {
     }
 
     /// The number of jobs that a worker runs at the same time, per queue: 10 unless set.
+    ///
+    /// It is the limit of a worker with short jobs: 10 make about 45 jobs a second, 100 about 400. See
+    /// [the measurements](crate#throughput).
     #[must_use]
     pub fn workers(self, workers: usize) -> Self {
         self.with(|settings| settings.workers = workers)
