@@ -132,7 +132,7 @@ fn constant(name: &LitStr) -> Ident {
     format_ident!("{}", name.value().replace('.', "_").to_uppercase(), span = name.span())
 }
 
-/// What an editor shows for a handler of the event: its meaning, its answer, and the effect of an error.
+/// The text that an editor shows for a handler of the event: its meaning, its answer, and the effect of an error.
 fn help(event: &Event, payload: &str, reply: &str) -> String {
     let name = event.name.value();
     let answer = match reply {

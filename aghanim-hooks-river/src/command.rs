@@ -76,7 +76,7 @@ impl Dead {
     /// Does what the command line says, and writes to `out`.
     ///
     /// # Errors
-    /// When the database can't be reached, a number is not that of a dead letter, or `out` can't be written.
+    /// Fails if the database can't be reached, a number is not that of a dead letter, or `out` can't be written.
     pub async fn run(self, out: &mut impl Write) -> Result<(), Box<dyn Error + Send + Sync>> {
         let database = match &self.database {
             Some(database) => database.clone(),
@@ -217,7 +217,7 @@ fn json_line(letter: &DeadLetter, out: &mut impl Write) -> std::io::Result<()> {
     writeln!(out, "{line}")
 }
 
-/// To the second, in UTC.
+/// The time in UTC, to the second.
 fn shown(time: SystemTime) -> String {
     Timestamp::try_from(time).map_or_else(|_| "?".to_owned(), |time| format!("{time:.0}"))
 }

@@ -110,7 +110,7 @@ impl<Db: Backend> DeadLetters<'_, Db> {
     /// The newest dead letters, at most `limit` and at most 10,000.
     ///
     /// # Errors
-    /// When the database fails.
+    /// Fails if the database fails.
     pub async fn list(&self, limit: u32) -> Result<Vec<DeadLetter>, StoreError> {
         let params = JobListParams::default()
             .kinds([Args::KIND])
@@ -124,7 +124,7 @@ impl<Db: Backend> DeadLetters<'_, Db> {
     /// One dead letter. `None` if no dead letter has this number.
     ///
     /// # Errors
-    /// When the database fails.
+    /// Fails if the database fails.
     pub async fn show(&self, id: i64) -> Result<Option<DeadLetter>, StoreError> {
         match self.river.client()?.jobs().get(id).await {
             Ok(row) if is_dead(&row) => Ok(Some(DeadLetter::of(&row))),
@@ -137,7 +137,7 @@ impl<Db: Backend> DeadLetters<'_, Db> {
     /// this number.
     ///
     /// # Errors
-    /// When the database fails.
+    /// Fails if the database fails.
     pub async fn retry(&self, id: i64) -> Result<bool, StoreError> {
         let client = self.river.client()?;
         let mut tx = Db::begin(&self.river.pool).await?;
@@ -156,7 +156,7 @@ impl<Db: Backend> DeadLetters<'_, Db> {
     /// Deletes a dead letter for ever. Returns false if no dead letter has this number.
     ///
     /// # Errors
-    /// When the database fails.
+    /// Fails if the database fails.
     pub async fn drop(&self, id: i64) -> Result<bool, StoreError> {
         if self.show(id).await?.is_none() {
             return Ok(false);

@@ -10,7 +10,7 @@ impl<Db: Backend> River<Db> {
     /// Counts the jobs in each state, with one query over the jobs that are not completed.
     ///
     /// # Errors
-    /// When the database fails.
+    /// Fails if the database fails.
     pub async fn depth(&self) -> Result<Depth, StoreError> {
         let (waiting, running, retrying, dead, oldest) = Db::counts(&self.pool, self.schema_name()).await?;
         let mut depth = Depth::default();

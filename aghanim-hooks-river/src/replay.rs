@@ -99,7 +99,7 @@ impl<Db: Backend> River<Db> {
     /// already; a second call replays the completed ones among them once more.
     ///
     /// # Errors
-    /// When the database fails.
+    /// Fails if the database fails.
     pub async fn replay(&self, range: &Deliveries) -> Result<Vec<Replayed>, StoreError> {
         let client = self.client()?;
         let params = JobListParams::default().kinds([Args::KIND]).states(range.states.iter().copied()).limit(PAGE);

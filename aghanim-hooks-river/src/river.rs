@@ -111,7 +111,7 @@ impl<Db: Backend> River<Db> {
         self.with(|settings| settings.backoff = backoff)
     }
 
-    /// The queue of handlers for which neither the attribute nor the endpoint has one: `default` unless set.
+    /// Sets the queue of handlers whose attribute and endpoint name none: `default` unless set.
     #[must_use]
     pub fn queue(self, name: impl Into<String>) -> Self {
         self.with(|settings| settings.queue = name.into())
@@ -159,7 +159,7 @@ impl<Db: Backend> River<Db> {
     /// On PostgreSQL the user needs the right to create the schema, unless it exists.
     ///
     /// # Errors
-    /// When the database can't be reached or changed.
+    /// Fails if the database can't be reached or changed.
     pub async fn migrate(self) -> Result<Self, StoreError> {
         Db::migrate(&self.pool, self.schema_name()).await?;
         Ok(self)
@@ -209,7 +209,7 @@ impl River<sqlx::Sqlite> {
     /// ```
     ///
     /// # Errors
-    /// When the file can't be opened or written.
+    /// Fails if the file can't be opened or written.
     pub async fn open(path: impl AsRef<std::path::Path>) -> Result<Self, StoreError> {
         use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
 
@@ -260,7 +260,7 @@ fn metadata(job: &Job) -> serde_json::Map<String, serde_json::Value> {
     metadata
 }
 
-// By hand: `Db` itself is never cloned.
+// Not derived: that would require `Db: Clone`, and `Db` itself is never cloned.
 impl<Db: Backend> Clone for River<Db> {
     fn clone(&self) -> Self {
         Self { pool: self.pool.clone(), settings: self.settings.clone(), client: Arc::clone(&self.client) }

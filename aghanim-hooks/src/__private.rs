@@ -33,7 +33,7 @@ pub mod rooms {
 /// Refuses, at compile time, an expansion of macros that belong to another version of this crate.
 ///
 /// # Panics
-/// When `version`, that of the macros, is not the version of this crate.
+/// Panics if `version`, that of the macros, is not the version of this crate.
 pub const fn assert_macros(version: &str) {
     if !crate::pattern::equal(version, env!("CARGO_PKG_VERSION")) {
         let message = crate::pattern::Message::new().text("aghanim-hooks-macros ").text(version);

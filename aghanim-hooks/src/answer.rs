@@ -38,7 +38,7 @@ impl Answer {
     /// The reply as JSON, with status 200.
     ///
     /// # Errors
-    /// When it cannot be written as JSON.
+    /// Fails if it cannot be written as JSON.
     pub(crate) fn reply<R: Serialize>(reply: &R) -> serde_json::Result<Self> {
         // Most replies fit without growing the buffer.
         let mut body = Vec::with_capacity(256);

@@ -113,7 +113,7 @@
 /// async fn grant(body: axum::body::Bytes, event: ItemAdd) {}
 /// ```
 ///
-/// Whether a type is an extractor depends on the router's state. So this is checked where the list meets a state: in
+/// The router's state decides if a type is an extractor. So this is checked where the list gets its state: in
 /// `webhooks![…]`. A payload type that is also an extractor for one state only can't be used before the event: wrap it.
 ///
 /// A handler that is in no list is reported as dead code. To assert in a test which events have a handler, use
@@ -323,8 +323,8 @@ pub use aghanim_hooks_macros::IntoRejection;
 /// The path is relative to the folder of the package's `Cargo.toml`. The list is compiled again when the file changes.
 ///
 /// - A subscribed event without a handler in this list is an error.
-/// - A handler in this list whose event is not subscribed is a warning, or an error with `exactly subscribed in "…"`. There
-///   is none for `*`, for an event of your own, and for one that can't be subscribed to, such as `player.update`.
+/// - A handler in this list whose event is not subscribed is a warning, or an error with `exactly subscribed in "…"`. The
+///   check skips `*`, events of your own, and events that can't be subscribed to, such as `player.update`.
 ///
 /// The check sees this list, not others that are [merged](crate::Handlers::merge) with it.
 ///

@@ -149,7 +149,7 @@ pub(crate) fn unrecognized<T>(run: impl FnOnce() -> T) -> (T, Vec<Unrecognized>)
     (result, NOTED.take().unwrap_or_default())
 }
 
-/// Notes a value that an open enum does not know, if somebody collects them.
+/// Records a value that an open enum does not know, if such values are being collected.
 #[cold]
 pub(crate) fn note(name: &'static str, value: &str) {
     NOTED.with_borrow_mut(|noted| {

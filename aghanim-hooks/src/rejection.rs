@@ -102,7 +102,7 @@ impl Rejection {
     /// ```
     ///
     /// # Panics
-    /// When the status is not an error: outside 400 to 599.
+    /// Panics if the status is not an error: outside 400 to 599.
     #[must_use]
     #[track_caller]
     pub fn with_status(mut self, status: u16) -> Self {
@@ -168,7 +168,7 @@ impl Rejection {
     }
 }
 
-/// By everything that is sent: status, code, message and `Retry-After`. The cause of a failure does not count.
+/// Compares everything that is sent: status, code, message and `Retry-After`. The cause of a failure does not count.
 impl PartialEq for Rejection {
     fn eq(&self, other: &Self) -> bool {
         (self.status, &self.code, &self.message, self.retry_after)

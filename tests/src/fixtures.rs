@@ -54,7 +54,7 @@ impl Object {
     /// The documented object of this name, which is the name of its Rust type.
     ///
     /// # Panics
-    /// If `fixtures/payloads.json` does not have it.
+    /// Panics if `fixtures/payloads.json` does not have it.
     #[must_use]
     pub fn named(name: &str) -> &'static Self {
         static OBJECTS: LazyLock<BTreeMap<String, Object>> = LazyLock::new(|| {
@@ -124,7 +124,7 @@ impl Object {
 /// The body of a request for this event.
 ///
 /// # Panics
-/// If the event has no sample.
+/// Panics if the event has no sample.
 #[must_use]
 pub fn envelope(event_type: &str, kind: Kind) -> Value {
     let path = samples().join(format!("{event_type}.json"));
@@ -202,7 +202,7 @@ fn replace_strings(value: &mut Value, by: &str) {
 /// The events that have a sample, in order.
 ///
 /// # Panics
-/// If the folder of the samples can't be read.
+/// Panics if the folder of the samples can't be read.
 #[must_use]
 pub fn sampled_events() -> Vec<String> {
     let files = fs::read_dir(samples()).expect("the folder of the samples is there");

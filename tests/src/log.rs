@@ -37,7 +37,7 @@ impl Log {
     /// The text of all lines.
     ///
     /// # Panics
-    /// If a line is not UTF-8.
+    /// Panics if a line is not UTF-8.
     #[must_use]
     pub fn text(&self) -> String {
         String::from_utf8(self.0.lock().unwrap().clone()).unwrap()

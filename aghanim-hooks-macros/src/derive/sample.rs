@@ -80,7 +80,7 @@ fn construct(path: &TokenStream, fields: &Fields, private: Private<'_>, errors: 
     quote!(#path { #(#values),* })
 }
 
-/// The expression in a field's `#[sample(…)]`; a text may also stand for a `String`.
+/// The expression in a field's `#[sample(…)]`; a string literal also becomes a `String`.
 fn value(attributes: &[Attribute], errors: &mut Errors) -> Option<TokenStream> {
     let attribute = attributes.iter().find(|attribute| attribute.path().is_ident("sample"))?;
     match attribute.parse_args::<Expr>() {

@@ -20,7 +20,7 @@ pub(super) struct Later {
     /// The place of the word.
     at: Option<Span>,
     attempts: Option<LitInt>,
-    /// In milliseconds.
+    /// The timeout, in milliseconds.
     timeout: Option<u64>,
     queue: Option<LitStr>,
     latest_of: Option<LitStr>,

@@ -172,7 +172,7 @@ fn call(handler: &Handler<'_>, private: Private<'_>) -> TokenStream {
 fn checks(handler: &Handler<'_>, private: Private<'_>) -> TokenStream {
     let Handler { function, patterns, event, undocumented, later, .. } = handler;
     let name = &function.signature.ident;
-    // Not required here: `call` does, and a requirement at two places would be two errors.
+    // This requires nothing itself: `call` does, and two requirements would give two errors.
     let events = quote!(#private::Parameter::<#event>::EVENT_TYPES);
     let payload = payload_name(event);
     let values = quote!(<#name as #private::Listed>::ENTRY.patterns);

@@ -16,7 +16,7 @@ const OLDEST: &str = "coalesce(unixepoch('subsec') - unixepoch(min(created_at) \
 impl Backend for Sqlite {
     const SCHEMA: Option<&'static str> = None;
 
-    /// There are no schemas: `client` refuses one.
+    /// SQLite has no schemas: `client` refuses one.
     fn table(_: Option<&str>, name: &str) -> Result<String, StoreError> {
         Ok(name.to_owned())
     }

@@ -1,4 +1,4 @@
-//! What an observer, the metrics and the operators see of deferred work.
+//! The reports of deferred work to an observer, to the metrics and to operators.
 
 use std::sync::{Arc, Mutex};
 use std::time::Duration;

@@ -170,7 +170,7 @@ impl Control {
     /// ```
     ///
     /// # Panics
-    /// If `every` is zero.
+    /// Panics if `every` is zero.
     pub async fn refresh_secrets<F, R, E>(&self, every: Duration, mut source: F)
     where
         F: FnMut() -> R,

@@ -28,7 +28,7 @@ pub(super) fn enqueue(context: &Context, policy: Policy, body: &Bytes, parts: Pa
         Box::pin(async move {
             let kept = match (queue, job) {
                 (Some(queue), Some(job)) => insert(&queue, &mut parts, &job).await,
-                // Does not happen: the settings were checked when the endpoint was mounted, and the body when it was
+                // This can't happen: the settings were checked when the endpoint was mounted, and the body when it was
                 // decoded.
                 _ => Err(StoreError::new("the endpoint has no engine, or the body is not UTF-8")),
             };

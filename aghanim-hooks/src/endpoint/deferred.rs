@@ -87,7 +87,7 @@ impl Control {
     /// [`record_metrics`](Self::record_metrics) records the numbers as gauges.
     ///
     /// # Errors
-    /// When the database fails, or does not answer within two seconds.
+    /// Fails if the database fails, or does not answer within two seconds.
     pub async fn jobs(&self) -> Option<Result<Depth, StoreError>> {
         let later = self.0.later()?;
         let counted = timeout(COUNT_WITHIN, later.depth()).await;

@@ -10,7 +10,7 @@ use tracing::{Span, field};
 use crate::observer::{Drift, Observer, Outcome, Report, Times};
 use crate::signature::SignedHeaders;
 
-/// The notes about one request: shared by all its steps, empty when nobody listens.
+/// The notes about one request: shared by all its steps, empty without an observer.
 #[derive(Clone)]
 pub(super) struct Notes {
     noted: Option<Arc<Noted>>,

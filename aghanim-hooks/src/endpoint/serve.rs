@@ -41,9 +41,9 @@ pub(super) async fn serve<S: AnyState>(
     answer.into_response()
 }
 
-/// Reads, verifies and routes a request, and hands it to its handler's future.
+/// Reads, verifies and routes a request, and passes it to its handler's future.
 ///
-/// That future continues: decode, idempotency, handler, answer.
+/// The handler's future does the rest: decode, idempotency, handler, answer.
 async fn deliver<S: AnyState>(
     request: &mut Request,
     state: S,

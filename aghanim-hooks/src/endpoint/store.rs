@@ -55,7 +55,7 @@ impl Once {
 
     async fn ask(&self) -> StoreHealth {
         let began = Instant::now();
-        // Every store can look up a key that nobody has.
+        // Every store can look up a key that does not exist.
         let key = Key::new("", false, "aghanim-hooks.health", "");
         match timeout(BOUND, self.store.lookup(&key)).await {
             Ok(Ok(_)) => StoreHealth::Up { took: began.elapsed() },

@@ -26,7 +26,7 @@ impl Task {
         self.complete.complete(extensions).await
     }
 
-    /// Sends the outcome, and returns an answer that nobody reads.
+    /// Sends the outcome, and returns an answer that is not read.
     pub(super) fn ends(self, outcome: Outcome) -> Answer {
         // The receiver is gone if the attempt has timed out.
         drop(self.outcome.send(outcome));

@@ -46,7 +46,7 @@ impl<S: AnyState + Clone> Webhooks<S> {
     /// The handlers of this endpoint, for events without a signature. For `aghanim-hooks-batch`.
     ///
     /// # Errors
-    /// When [`check`](Self::check) finds one.
+    /// Fails if [`check`](Self::check) finds one.
     #[doc(hidden)]
     pub fn unsigned(&self, state: S) -> Result<Unsigned<S>, ConfigError> {
         self.check()?;

@@ -309,7 +309,7 @@ impl<S> Webhooks<S> {
 /// call [`check`](Webhooks::check) before mounting.
 ///
 /// # Panics
-/// When [`check`](Webhooks::check) finds an error, with its text.
+/// Panics if [`check`](Webhooks::check) finds an error, with its text.
 impl<S> Clone for Webhooks<S> {
     fn clone(&self) -> Self {
         self.checked.get_or_init(|| {

@@ -178,7 +178,7 @@ impl RawEvent {
     /// ```
     ///
     /// # Errors
-    /// When it can't be written as JSON, such as a map whose keys are not strings.
+    /// Fails if it can't be written as JSON, such as a map whose keys are not strings.
     pub fn new(json: &(impl Serialize + ?Sized)) -> serde_json::Result<Self> {
         serde_json::value::to_raw_value(json).map(Self)
     }
@@ -192,7 +192,7 @@ impl RawEvent {
     /// Reads the JSON as a type of your own.
     ///
     /// # Errors
-    /// When the JSON is not of that type.
+    /// Fails if the JSON is not of that type.
     pub fn parse<'a, T: Deserialize<'a>>(&'a self) -> serde_json::Result<T> {
         serde_json::from_str(self.get())
     }

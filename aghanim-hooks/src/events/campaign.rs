@@ -9,7 +9,7 @@ raw_payload! {
     /// use aghanim_hooks::{Rejection, webhook};
     /// use aghanim_hooks::events::CampaignCustom;
     ///
-    /// /// What the game put into its own campaign.
+    /// /// The game's own parameters of its campaign.
     /// #[derive(serde::Deserialize)]
     /// struct Boost {
     ///     factor: f64,

@@ -214,7 +214,7 @@ pub(crate) const fn payload_of(pattern: &str) -> Option<&'static str> {
 /// Refuses, at compile time, a payload whose answer is an acknowledgement, for an event that needs more.
 ///
 /// # Panics
-/// If the event needs an answer with content.
+/// Panics if the event needs an answer with content.
 #[doc(hidden)]
 #[track_caller]
 pub const fn assert_acknowledged(event_type: &str) {

@@ -107,11 +107,11 @@ fn amount(amount: i64) -> Result<u64, NumberError> {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Nested {
-    /// For one: two bundles of 100 gems are 200 gems.
+    /// The quantity is for one bundle: two bundles of 100 gems are 200 gems.
     PerBundle,
-    /// For all: two bundles that together hold 100 gems are 100 gems.
+    /// The quantity is for all bundles: two bundles with 100 gems are 100 gems together.
     InTotal,
-    /// Not at all: two bundles are two bundles.
+    /// The nested items are not counted: two bundles are two bundles.
     Ignored,
 }
 

@@ -124,7 +124,7 @@ impl StoreItem {
     /// be set.
     ///
     /// # Panics
-    /// If the key is one of this type's own fields, which would then be sent twice.
+    /// Panics if the key is one of this type's own fields, which would then be sent twice.
     #[must_use]
     #[track_caller]
     pub fn with(mut self, key: impl Into<String>, value: impl Into<Value>) -> Self {

@@ -134,7 +134,7 @@ const fn shared(a: &[&'static str], b: &[&str]) -> Option<&'static str> {
 /// Refuses, at compile time, an entry that repeats an earlier one. `entries` are the names as written in the list.
 ///
 /// # Panics
-/// When there is a duplicate.
+/// Panics if there is a duplicate.
 #[track_caller]
 pub const fn assert_unique(entries: &[&str], entry: usize, duplicate: Option<Duplicate>) {
     if let Some(Duplicate { earlier, pattern }) = duplicate {

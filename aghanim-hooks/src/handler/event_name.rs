@@ -11,7 +11,7 @@ use crate::pattern::{Message, contains, covered, is_pattern, nearest, prefix};
 /// it is the user's own type for this event.
 ///
 /// # Panics
-/// When none of `events`, the payload's own patterns, covers `pattern`; or when the name is probably misspelt.
+/// Panics if none of `events`, the payload's own patterns, covers `pattern`, or if the name is probably misspelt.
 #[must_use]
 #[track_caller]
 pub const fn check_payload(payload: &str, events: &[&str], pattern: &str, undocumented: bool) -> bool {

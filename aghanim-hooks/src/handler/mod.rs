@@ -1,5 +1,5 @@
-//! What a function with `#[webhook("…")]` is to a list of handlers: its entry, its parameters, and what the compiler checks
-//! about them.
+//! The facts about a function with `#[webhook("…")]` that a list of handlers needs: its entry, its parameters, and the
+//! checks that the compiler makes.
 
 mod entry;
 mod event_name;
@@ -22,7 +22,7 @@ pub use subscribed::{RegistrationCheck, assert_exactly_subscribed, assert_subscr
     note = "write `#[webhook(\"item.add\")]` above the function, with the name of its event"
 )]
 pub trait Listed {
-    /// A list of [`Checked`]. Its constants are evaluated with the function, whether a list names the function or not.
+    /// A list of [`Checked`]. Its constants are evaluated with the function, even if no list names the function.
     type Checks;
 
     const ENTRY: Entry;
@@ -33,7 +33,7 @@ pub trait Listed {
 #[expect(missing_debug_implementations, reason = "never a value")]
 pub enum Checked<const SOUND: bool> {}
 
-/// Stands in a list for a function without `#[webhook("…")]`, which has no type of its name.
+/// Replaces the missing type of a function without `#[webhook("…")]` in a list.
 #[doc(hidden)]
 #[expect(missing_debug_implementations, reason = "never a value")]
 pub enum NoAttribute {}

@@ -66,7 +66,7 @@ pub struct Is {
 
 /// True if a parameter before the last is certainly a mistake.
 ///
-/// A type that is neither an event nor reads the body may be an extractor for the state that the endpoint will have.
+/// Any type that is not an event and does not read the body may be an extractor for the endpoint's state.
 #[doc(hidden)]
 #[must_use]
 pub const fn mistaken(is: Is) -> bool {
@@ -76,7 +76,7 @@ pub const fn mistaken(is: Is) -> bool {
 /// Refuses, at compile time, a parameter before the last that is certainly a mistake.
 ///
 /// # Panics
-/// When it is a mistake. An event is not reported when the last parameter is not an event: that is then the mistake.
+/// Panics if it is a mistake. An event is not reported if the last parameter is no event, since the order is then wrong.
 #[doc(hidden)]
 #[must_use]
 #[track_caller]
@@ -94,7 +94,7 @@ pub const fn check_parameter(is: Is, last_is_event: bool) -> bool {
 /// Returns the database of the one `Tx` among a handler's parameters.
 ///
 /// # Panics
-/// When there are several.
+/// Panics if there are several.
 #[doc(hidden)]
 #[must_use]
 #[track_caller]

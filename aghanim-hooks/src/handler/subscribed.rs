@@ -10,7 +10,7 @@ const LISTED: usize = 8;
 /// Refuses, at compile time, a list without a handler for an event that is subscribed in `file`.
 ///
 /// # Panics
-/// When there is such an event.
+/// Panics if there is such an event.
 #[track_caller]
 pub const fn assert_subscribed(entries: &[Entry], subscribed: &[&'static str], file: &str) {
     let mut missing = Names::new();
@@ -40,7 +40,7 @@ pub const fn assert_subscribed(entries: &[Entry], subscribed: &[&'static str], f
 /// Refuses, at compile time, a handler for an event that is not subscribed in `file`.
 ///
 /// # Panics
-/// When there is such a handler.
+/// Panics if there is such a handler.
 #[track_caller]
 pub const fn assert_exactly_subscribed(entries: &[Entry], subscribed: &[&str], file: &str) {
     let mut superfluous = Names::new();

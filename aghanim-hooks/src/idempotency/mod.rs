@@ -72,7 +72,7 @@
 //!
 //! async fn begin(pool: &PgPool) -> sqlx::Result<Transaction<'static, Postgres>> {
 //!     let pool = pool.clone();
-//!     // A task runs to its end, and a transaction that nobody waits for is rolled back.
+//!     // A task runs to its end, and a transaction whose caller is gone is rolled back.
 //!     tokio::spawn(async move { pool.begin().await }).await.map_err(|_| sqlx::Error::WorkerCrashed)?
 //! }
 //! # }
@@ -147,7 +147,7 @@ pub use tx::{Loan, NoTransaction, Tx};
 #[cfg(any(feature = "sqlite", feature = "postgres"))]
 pub use uses_tx::UsesTx;
 
-/// What to do with an event whose key was answered before, for other `event_data`.
+/// The treatment of an event whose key was answered before, for other `event_data`.
 ///
 /// Aghanim does not document whether its retries are the same byte for byte. In both cases a warning is logged, and an
 /// [observer](crate::observer) gets the outcome `key_reused`.

@@ -56,7 +56,7 @@ pub struct Tx<Db: Database> {
     held: Box<dyn Hold<Db>>,
 }
 
-/// What a handler holds for as long as it runs.
+/// The transaction or connection that a handler holds while it runs.
 trait Hold<Db: Database>: DerefMut<Target = Db::Connection> + Send {
     fn transaction(&mut self) -> Option<&mut Transaction<'static, Db>>;
 }

@@ -53,7 +53,7 @@ pub struct Metric {
 /// The kind of a [`Metric`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum MetricKind {
-    /// Only grows.
+    /// Grows only.
     Counter,
     /// Goes up and down.
     Gauge,

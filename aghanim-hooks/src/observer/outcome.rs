@@ -54,11 +54,11 @@ pub enum Outcome<'a> {
     MemoryFull,
     /// Events of this type are paused for maintenance.
     Paused,
-    /// As many events of this type as allowed are being handled.
+    /// The limit of events of this type that are handled at once is reached.
     Busy,
     /// The process is being stopped.
     Draining,
-    /// The client hung up before it was answered. A handler without `Tx` is finished all the same.
+    /// The client hung up before it was answered. A handler without `Tx` still runs to its end.
     HungUp,
 }
 
@@ -68,7 +68,7 @@ pub enum Outcome<'a> {
 pub enum Unauthenticated {
     /// A header of the signature is missing.
     Missing,
-    /// A header of the signature is there twice.
+    /// A header of the signature comes twice.
     Doubled,
     /// A header of the signature is malformed.
     Header,
@@ -152,7 +152,7 @@ impl Outcome<'_> {
         matches!(self, Self::Answered | Self::Refused | Self::Duplicate | Self::Replayed | Self::Ignored)
     }
 
-    /// True if somebody should look: the event was not handled because the game or its database failed.
+    /// True if an operator should look: the event was not handled because the game or its database failed.
     #[must_use]
     pub fn is_fault(&self) -> bool {
         matches!(self, Self::Failed | Self::TimedOut | Self::StoreFailed | Self::KeyReused | Self::Malformed { .. })

@@ -41,23 +41,23 @@ impl Report<'_> {
     pub const OTHER: &'static str = "other";
 }
 
-/// The time that each step of a request took. `None` for a step that it did not reach.
+/// The time that each step of a request took; `None` for a step that the request did not reach.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 #[non_exhaustive]
 pub struct Times {
-    /// From the headers to the end of the body.
+    /// The time from the headers to the end of the body.
     pub body: Option<Duration>,
     /// The check of the signature.
     pub verify: Option<Duration>,
     /// The parsing of envelope and payload.
     pub decode: Option<Duration>,
-    /// From there to the start of the handler: the waits for another attempt and for the store's claim.
+    /// The time from there to the start of the handler: the waits for another attempt and for the store's claim.
     pub wait: Option<Duration>,
     /// The extractors and the handler.
     pub handler: Option<Duration>,
-    /// From the handler's end to the answer: the commit, or storing the answer.
+    /// The time from the handler's end to the answer: the commit, or storing the answer.
     pub commit: Option<Duration>,
-    /// From the headers to the answer.
+    /// The time from the headers to the answer.
     pub total: Duration,
 }
 

@@ -5,7 +5,7 @@ use super::{Message, contains};
 /// Refuses, at compile time, a pattern that is malformed or is listed a second time.
 ///
 /// # Panics
-/// When `patterns[index]` is such a pattern.
+/// Panics if `patterns[index]` is such a pattern.
 #[must_use]
 #[track_caller]
 pub const fn check_pattern(patterns: &[&str], index: usize) -> bool {

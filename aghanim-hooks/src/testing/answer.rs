@@ -7,7 +7,7 @@ use serde_json::Value;
 
 use crate::events::catalogue::{self, Refusal};
 
-/// An answer as it came: status, headers and body.
+/// An answer, unchanged: status, headers and body.
 #[derive(Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct RawAnswer {
@@ -20,13 +20,13 @@ pub struct RawAnswer {
 }
 
 impl RawAnswer {
-    /// An answer made by hand.
+    /// Makes an answer by hand.
     #[must_use]
     pub fn new(status: StatusCode, headers: HeaderMap, body: impl Into<Bytes>) -> Self {
         Self { status, headers, body: body.into() }
     }
 
-    /// The body as text; what is not UTF-8 is replaced.
+    /// The body as text; bytes that are not UTF-8 become U+FFFD.
     #[must_use]
     pub fn text(&self) -> String {
         String::from_utf8_lossy(&self.body).into_owned()
@@ -45,7 +45,7 @@ impl RawAnswer {
         (text("code"), text("message"))
     }
 
-    /// True if the receiver said no: an HTTP error, or `"status":"error"` where the event's contract puts it in the body.
+    /// True for a refusal or a failure: an HTTP error, or `"status":"error"` if the event's contract puts it in the body.
     pub(super) fn is_refusal(&self, event_type: &str) -> bool {
         let in_body = catalogue::find(event_type).is_some_and(|event| event.refusal == Refusal::InBody);
         !self.status.is_success()
@@ -54,7 +54,7 @@ impl RawAnswer {
 
     /// Reads the reply to an event.
     ///
-    /// The outer error is a text: the answer is a yes, but not in the reply's shape.
+    /// The outer error is a text: the answer accepts the event, but does not have the reply's shape.
     pub(super) fn read<R: DeserializeOwned>(self, event_type: &str) -> Result<Result<R, Refused>, String> {
         if self.is_refusal(event_type) {
             let (code, message) = self.error();
@@ -70,7 +70,7 @@ impl RawAnswer {
     }
 }
 
-/// The status and the body, for people.
+/// Writes the status and the body.
 impl fmt::Display for RawAnswer {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}", self.status)?;
@@ -91,7 +91,7 @@ impl fmt::Debug for RawAnswer {
     }
 }
 
-/// The receiver said no to an event.
+/// The receiver's refusal of an event, or its failure.
 #[derive(Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Refused {
@@ -123,7 +123,7 @@ impl fmt::Display for Refused {
     }
 }
 
-/// As people read it: it is what `unwrap` prints.
+/// Writes the same as `Display`, since this is what `unwrap` prints.
 impl fmt::Debug for Refused {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         fmt::Display::fmt(self, f)

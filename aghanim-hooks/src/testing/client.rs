@@ -22,7 +22,7 @@ type Answering = Pin<Box<dyn Future<Output = Response> + Send>>;
 
 /// Sends signed events to an application in this process, without a socket.
 ///
-/// It takes what axum serves: a `Router`, or the `post(hooks)` of one route.
+/// The application is anything that axum serves: a `Router`, or the `post(hooks)` of one route.
 ///
 /// ```
 /// use aghanim_hooks::events::{Player, PlayerVerify};
@@ -60,7 +60,7 @@ pub struct TestClient {
 }
 
 impl TestClient {
-    /// A client of this application, which signs with this secret.
+    /// Makes a client of this application that signs with this secret.
     ///
     /// Events are posted to `/webhook`; [`path`](Self::path) sets another.
     pub fn new<A>(app: A, secret: Secret) -> Self
@@ -117,7 +117,7 @@ impl TestClient {
         self
     }
 
-    /// Prepares an event with this payload. Await it to send it: the reply has the type that the payload asks for.
+    /// Prepares an event with this payload. Await it to send it. The result is the payload's own reply type.
     #[track_caller]
     #[expect(clippy::needless_pass_by_value, reason = "a test makes the payload where it sends it")]
     pub fn send<T: WebhookEvent + Serialize>(&self, payload: T) -> Delivery<T, Self> {
@@ -127,7 +127,7 @@ impl TestClient {
     /// Prepares an event of any type, with any JSON.
     ///
     /// # Panics
-    /// When the data can't be written as JSON.
+    /// Panics if the data can't be written as JSON.
     #[track_caller]
     pub fn send_json(
         &self,
@@ -139,10 +139,10 @@ impl TestClient {
         Delivery::new(&data, &self.numbers.next(), self.clone(), Location::caller()).event_type(event_type)
     }
 
-    /// Sends any request, as it is.
+    /// Sends any request, unchanged.
     ///
     /// # Panics
-    /// When the application panics, or its answer's body breaks off.
+    /// Panics if the application panics, or its answer's body breaks off.
     pub async fn request(&self, mut request: Request) -> RawAnswer {
         if let Some(clock) = &self.clock {
             request.extensions_mut().insert(clock.clone());
@@ -153,7 +153,7 @@ impl TestClient {
         RawAnswer::new(head.status, head.headers, body)
     }
 
-    /// The time by which it signs.
+    /// The time of the next signature.
     pub(super) fn now(&self) -> SystemTime {
         self.clock.as_ref().map_or_else(SystemTime::now, Clock::now)
     }
@@ -173,7 +173,7 @@ impl fmt::Debug for TestClient {
     }
 }
 
-/// Numbers for ids and keys, which no other client of a shared database uses.
+/// Numbers for ids and keys. No other client of a shared database has the same ones.
 #[derive(Clone, Debug)]
 pub(super) struct Numbers {
     prefix: u64,

@@ -4,7 +4,7 @@ use std::time::{Duration, SystemTime};
 
 use http::Extensions;
 
-/// A clock that stands still until a test moves it.
+/// A clock that does not move until a test moves it.
 ///
 /// Give it to [`TestClient::clock`](super::TestClient::clock): the client then signs by this clock, and the endpoint
 /// checks the time of each request against it. Clones share the time. Stores keep their own clocks.
@@ -21,31 +21,31 @@ use http::Extensions;
 pub struct Clock(Arc<Mutex<SystemTime>>);
 
 impl Clock {
-    /// A clock that shows this time.
+    /// Makes a clock that shows this time.
     #[must_use]
     pub fn starting_at(time: SystemTime) -> Self {
         Self(Arc::new(Mutex::new(time)))
     }
 
-    /// The time that it shows.
+    /// The time that the clock shows.
     #[must_use]
     pub fn now(&self) -> SystemTime {
         *self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Moves it forward.
+    /// Moves the clock forward.
     pub fn advance(&self, by: Duration) {
         *self.0.lock().unwrap_or_else(PoisonError::into_inner) += by;
     }
 
-    /// Sets it, forward or back.
+    /// Sets the clock, forward or back.
     pub fn set(&self, time: SystemTime) {
         *self.0.lock().unwrap_or_else(PoisonError::into_inner) = time;
     }
 
-    /// The time by the clock that came with a request, else by the machine's.
+    /// The time of the clock in a request's extensions, or else of the machine's clock.
     ///
-    /// A request's extensions are set in this process only: nothing that comes over the wire can bring a clock.
+    /// Extensions are set in this process only, so a request from the network can't bring a clock.
     pub(crate) fn of(extensions: &Extensions) -> SystemTime {
         extensions.get::<Self>().map_or_else(SystemTime::now, Self::now)
     }

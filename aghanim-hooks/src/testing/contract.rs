@@ -8,29 +8,29 @@ use super::RawAnswer;
 use super::shapes::read_reply;
 use crate::events::catalogue::{self, Refusal};
 
-/// An answer, measured by its event's contract.
+/// The result of comparing an answer with its event's contract.
 ///
 /// The contracts are Aghanim's documentation; see the table in [`events`](crate::events).
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Fit {
-    /// A yes, in the event's own shape.
+    /// The event is accepted, in the shape that its contract asks for.
     Accepted,
-    /// A no, in the event's own shape.
+    /// The event is refused, in the shape that its contract asks for.
     Refused {
         /// `code` of the body; empty if there is none.
         code: String,
         /// `message` of the body; empty if there is none.
         message: String,
     },
-    /// A 5xx: not answered yet, Aghanim sends it again.
+    /// The answer is a 5xx: Aghanim sends the event again.
     Failed,
-    /// Not what the contract asks for, and why.
+    /// The answer breaks the contract, for this reason.
     Misfit(String),
 }
 
 impl Fit {
-    /// Measures an answer to an event of this type. Events that the catalogue does not have ask for a 2xx only.
+    /// Compares an answer with the contract of an event. An event that the catalogue does not have needs any 2xx.
     ///
     /// ```
     /// use aghanim_hooks::testing::{Fit, RawAnswer};
@@ -86,7 +86,7 @@ impl fmt::Display for Fit {
 }
 
 fn accepted(event_type: &str, answer: &RawAnswer) -> Fit {
-    // Any 2xx acknowledges, with whatever body.
+    // Any 2xx acknowledges, whatever its body is.
     let Some(event) = catalogue::find(event_type).filter(|event| event.needs_answer()) else { return Fit::Accepted };
     match read_reply(event.name, &answer.body) {
         Ok(()) => Fit::Accepted,

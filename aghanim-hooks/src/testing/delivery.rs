@@ -19,10 +19,10 @@ use crate::events::catalogue::{self, IdempotencyKey};
 use crate::signature::Secret;
 use crate::{Event, Trigger, WebhookEvent};
 
-/// An event on its way: made by [`TestClient::send`] to be sent, or by [`event`] to be handed to a handler.
+/// An event for a test: [`TestClient::send`] makes one to send, and [`event`] makes one to call a handler with.
 ///
-/// Unless set, the envelope is what Aghanim sends: a fresh id, the time of now, not sandbox, and a fresh idempotency key
-/// where Aghanim documents one for the event.
+/// Unless set, the envelope is like Aghanim's: a fresh id, the current time, live, and a fresh idempotency key if Aghanim
+/// documents one for the event.
 #[derive(Debug, Clone)]
 #[must_use = "an event is sent when it is awaited"]
 pub struct Delivery<T, Via = ()> {
@@ -62,7 +62,7 @@ impl<T: WebhookEvent, Via> Delivery<T, Via> {
     pub(super) fn new(payload: &impl Serialize, number: &str, via: Via, sender: &'static Location<'static>) -> Self {
         let event_data: Box<RawValue> = serde_json::value::to_raw_value(payload)
             .unwrap_or_else(|error| panic!("{sender}: the payload can't be written as JSON: {error}"));
-        // A family or `*` belongs to no event in particular: the first that the catalogue has of it.
+        // A family or `*` covers several events: take the first one in the catalogue.
         let pattern = T::EVENTS.first().copied().unwrap_or_default();
         let known = catalogue::CATALOGUE.iter().find(|event| crate::pattern::covers(pattern, event.name));
         let keyed = known.is_some_and(|event| event.idempotency_key == IdempotencyKey::Expected);
@@ -106,7 +106,7 @@ impl<T: WebhookEvent, Via> Delivery<T, Via> {
         self
     }
 
-    /// Marks it as sent from the sandbox.
+    /// Marks the event as sent from the sandbox.
     pub fn sandbox(mut self) -> Self {
         self.envelope.sandbox = true;
         self
@@ -133,7 +133,7 @@ impl<T: WebhookEvent, Via> Delivery<T, Via> {
     /// Sets `context`.
     ///
     /// # Panics
-    /// When it can't be written as JSON.
+    /// Panics if the context can't be written as JSON.
     pub fn context(mut self, context: &(impl Serialize + ?Sized)) -> Self {
         let context = serde_json::value::to_raw_value(context);
         self.envelope.context = Some(context.unwrap_or_else(|error| panic!("the context is no JSON: {error}")));
@@ -148,10 +148,10 @@ impl<T: WebhookEvent, Via> Delivery<T, Via> {
 }
 
 impl<T: WebhookEvent> Delivery<T> {
-    /// The event, as the endpoint hands it to a handler.
+    /// Builds the event in the form that a handler takes.
     ///
     /// # Panics
-    /// When the payload's JSON can't be read back as the payload.
+    /// Panics if the payload's JSON can't be read back as the payload.
     #[must_use]
     pub fn build(self) -> Event<T> {
         let (_, body) = self.written(SystemTime::now());
@@ -164,16 +164,16 @@ impl<T: WebhookEvent> Delivery<T> {
 }
 
 impl<T: WebhookEvent> Delivery<T, TestClient> {
-    /// Signs with another secret than the client's.
+    /// Signs with this secret instead of the client's.
     pub fn signed_with(mut self, secret: &Secret) -> Self {
         self.secret = Some(secret.clone());
         self
     }
 
-    /// Adds a header, beside those that Aghanim sends.
+    /// Adds a header to the ones that Aghanim sends.
     ///
     /// # Panics
-    /// When the name or the value can't be in a header.
+    /// Panics if the name or the value can't be in a header.
     pub fn header(mut self, name: &str, value: &str) -> Self {
         let name = name.parse().unwrap_or_else(|error| panic!("`{name}` is no header's name: {error}"));
         let value = value.parse().unwrap_or_else(|error| panic!("`{value}` can't be in a header: {error}"));
@@ -181,14 +181,14 @@ impl<T: WebhookEvent> Delivery<T, TestClient> {
         self
     }
 
-    /// Sends it, and returns the answer as it came.
+    /// Sends the event, and returns the answer unchanged.
     pub fn answer(self) -> impl Future<Output = RawAnswer> + Send {
         let (headers, body) = self.signed();
         let request = self.via.request_of(&headers, body);
         async move { self.via.request(request).await }
     }
 
-    /// Sends it so many times, byte for byte the same, each after the answer to the one before.
+    /// Sends the same bytes this many times, one after the other.
     pub async fn repeat(self, times: usize) -> Answers<T::Reply> {
         let (headers, body) = self.signed();
         let mut answers = Vec::with_capacity(times);
@@ -198,7 +198,7 @@ impl<T: WebhookEvent> Delivery<T, TestClient> {
         Answers::new(answers, self.envelope.event_type, self.sender)
     }
 
-    /// Sends it so many times at once, byte for byte the same.
+    /// Sends the same bytes this many times at once.
     pub async fn at_once(self, times: usize) -> Answers<T::Reply> {
         let (headers, body) = self.signed();
         let send = |_| self.via.request(self.via.request_of(&headers, body.clone()));
@@ -225,10 +225,10 @@ where
     type Output = Result<T::Reply, Refused>;
     type IntoFuture = Pin<Box<dyn Future<Output = Self::Output> + Send>>;
 
-    /// Sends it, and reads the reply.
+    /// Sends the event, and reads the reply.
     ///
     /// # Panics
-    /// When the answer is a yes that is not in the reply's shape.
+    /// Panics if the answer accepts the event but does not have the reply's shape.
     fn into_future(self) -> Self::IntoFuture {
         let (event_type, sender) = (self.envelope.event_type.clone(), self.sender);
         let answer = self.answer();

@@ -2,7 +2,9 @@
 
 use crate::events::{self, Drift};
 
-/// Lists the fields and values of a whole body that the catalogue does not know: at most 16.
+/// Lists up to 16 fields and values of a body that the catalogue does not know.
+///
+/// The body is a whole request, envelope included.
 ///
 /// The list is empty for an event that the catalogue does not have, and for a body that does not fit its event. An
 /// endpoint reports the same to an observer that [wants it](crate::observer::Observer::wants_drift).

@@ -36,7 +36,7 @@ impl<R> Answers<R> {
         Self { raw, event_type, sender, reply: PhantomData }
     }
 
-    /// The answers as they came, in the order of sending.
+    /// The answers, unchanged, in the order of sending.
     #[must_use]
     pub fn raw(&self) -> &[RawAnswer] {
         &self.raw
@@ -47,7 +47,7 @@ impl<R: DeserializeOwned> Answers<R> {
     /// The one reply that all of them got.
     ///
     /// # Errors
-    /// When all of them were refused, alike.
+    /// Fails if all of them got the same refusal.
     ///
     /// # Panics
     /// Panics if two answers differ in status or body: the message shows both. Also panics if there is no answer, or if it
@@ -68,7 +68,7 @@ impl<R: DeserializeOwned> Answers<R> {
     /// Each reply, in the order of sending.
     ///
     /// # Panics
-    /// When one is a yes that is not in the reply's shape.
+    /// Panics if an answer accepts the event but does not have the reply's shape.
     #[must_use]
     pub fn each(self) -> Vec<Result<R, Refused>> {
         let Self { raw: answers, event_type, sender, .. } = self;

@@ -7,7 +7,7 @@ use serde_json::value::RawValue;
 use crate::Trigger;
 use crate::signature::{SIGNATURE_HEADER, Secret, TIMESTAMP_HEADER};
 
-/// An envelope as Aghanim sends it.
+/// An envelope in the form that Aghanim sends.
 #[derive(Debug, Clone, Serialize)]
 pub(super) struct Outgoing {
     pub(super) event_id: String,
@@ -29,12 +29,12 @@ impl Outgoing {
     }
 }
 
-/// Unix seconds; 1970 for anything earlier, which no timestamp header can say.
+/// The time in Unix seconds; 0 for any time before 1970, which no timestamp header can express.
 pub(super) fn unix_seconds(time: SystemTime) -> u64 {
     time.duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs())
 }
 
-/// The headers of Aghanim's documented samples, but for the signature's.
+/// The headers of Aghanim's documented samples, without those of the signature.
 pub(super) fn unsigned_headers() -> HeaderMap {
     HeaderMap::from_iter([
         (CONTENT_TYPE, HeaderValue::from_static("application/json")),
@@ -43,10 +43,10 @@ pub(super) fn unsigned_headers() -> HeaderMap {
     ])
 }
 
-/// The headers of a body that was signed with this text for a timestamp.
+/// The headers of a body that is signed with this text as its timestamp.
 ///
 /// # Panics
-/// When the timestamp can't be in a header.
+/// Panics if the timestamp can't be in a header.
 pub(super) fn signed_headers(secret: &Secret, timestamp: &str, body: &[u8]) -> HeaderMap {
     let value = |text: &str| {
         HeaderValue::from_bytes(text.as_bytes())

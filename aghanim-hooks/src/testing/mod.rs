@@ -1,6 +1,6 @@
 //! Tests for handlers and endpoints, without Aghanim and without a socket.
 //!
-//! This is the feature `testing`. Turn it on for tests only:
+//! This module needs the feature `testing`. Turn it on for tests only:
 //!
 //! ```toml
 //! [dev-dependencies]
@@ -13,7 +13,7 @@
 //! | call a handler as a plain function | [`event`], and for its transaction [`Tx::lend`](crate::idempotency) |
 //! | get a realistic payload | [`Sample`] |
 //! | send duplicates, in sequence or at once | [`Delivery::repeat`], [`Delivery::at_once`] |
-//! | ask whether the whole endpoint is right | [`conformance`](mod@conformance) |
+//! | check the whole endpoint | [`conformance`](mod@conformance) |
 //! | set the time | [`Clock`], [`Delivery::at`] |
 
 mod answer;

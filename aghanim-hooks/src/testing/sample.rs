@@ -7,9 +7,9 @@ use crate::{RawEvent, UnixTime};
 ///
 /// Every payload in [`events`](crate::events) has one. Two calls return equal values.
 ///
-/// Derive it for an event type of your own. A field's value is the sample of the field's type, or what `#[sample(…)]`
-/// says; an enum's is its first variant. `#[sample(crate = ::path)]` on the type says where this library is, when it has
-/// another name.
+/// Derive it for an event type of your own. A field's value is the sample of the field's type, or the value in
+/// `#[sample(…)]`. An enum's sample is its first variant. If this library has another name, write its path on the type:
+/// `#[sample(crate = ::path)]`.
 ///
 /// ```
 /// use aghanim_hooks::WebhookEvent;
@@ -31,7 +31,7 @@ use crate::{RawEvent, UnixTime};
 /// assert_eq!(joined.invited_by.as_deref(), Some("sample"));
 /// ```
 ///
-/// A type that turns the feature `testing` on for its tests only derives it there:
+/// If the feature `testing` is on for your tests only, derive it for tests only:
 /// `#[cfg_attr(test, derive(aghanim_hooks::testing::Sample))]`.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` has no sample",

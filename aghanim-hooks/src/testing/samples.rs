@@ -21,7 +21,7 @@ macro_rules! samples {
     ($($payload:ident: [$($pattern:literal),+] => $reply:ident {
         $(#[doc = $about:literal] $name:literal $(.$fact:ident($($argument:expr)?))*,)+
     })+) => {$(
-        /// Every field that fits the first event of this payload.
+        /// Has every field that fits the first event of this payload.
         impl Sample for crate::events::$payload {
             fn sample() -> Self {
                 data([$(include_str!(concat!("../events/samples/", $name, ".json")),)+][0])
@@ -121,7 +121,7 @@ mod tests {
         json
     }
 
-    /// Every event's sample is written again as it was, key by key, by its own payload.
+    /// Each event's sample survives a round trip through its payload, key by key.
     macro_rules! every_event {
         ($($payload:ident: [$($pattern:literal),+] => $reply:ident {
             $(#[doc = $about:literal] $name:literal $(.$fact:ident($($argument:expr)?))*,)+

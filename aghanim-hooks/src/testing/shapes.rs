@@ -1,4 +1,4 @@
-//! The JSON of an event whose type is known at run time only.
+//! The JSON of an event whose type is only known at run time.
 
 use serde_json::{Map, Value};
 
@@ -55,9 +55,9 @@ pub fn sample_request(event_type: &str) -> Option<Value> {
 pub struct Field {
     /// The key in `event_data`.
     pub name: String,
-    /// True if an event without it is refused.
+    /// True if an event without this field is refused.
     pub required: bool,
-    /// A value that it may have.
+    /// A possible value.
     pub example: Value,
 }
 
@@ -84,7 +84,7 @@ pub fn payload_fields(event_type: &str) -> Vec<Field> {
         .collect()
 }
 
-/// Sets a value by its path from the envelope, such as `event_data.items.0.sku`. Objects on the way are made.
+/// Sets a value by its path from the envelope, such as `event_data.items.0.sku`. Missing objects on the path are created.
 ///
 /// ```
 /// let mut request = serde_json::json!({});
@@ -107,7 +107,7 @@ pub fn set_field(envelope: &mut Value, path: &str, value: Value) {
     *at = value;
 }
 
-/// Reads a body as the reply that the event asks for. Nothing is known of an event that the catalogue does not have.
+/// Reads a body as the event's reply. Accepts any body for an event that the catalogue does not have.
 pub(super) fn read_reply(event_type: &str, body: &[u8]) -> Result<(), String> {
     shape(event_type).map_or(Ok(()), |shape| (shape.reply)(body).map_err(|error| error.to_string()))
 }

@@ -31,7 +31,7 @@ pub struct Closed;
 /// Who is it?
 ///
 /// # Errors
-/// When nobody is.
+/// Fails if nobody is.
 #[webhook("player.verify")]
 pub async fn verify(_headers: HeaderMap, event: PlayerVerify) -> Result<Player, VerifyError> {
     if event.player_id.is_empty() {
@@ -43,7 +43,7 @@ pub async fn verify(_headers: HeaderMap, event: PlayerVerify) -> Result<Player, 
 /// Welcome.
 ///
 /// # Errors
-/// When the server is closed.
+/// Fails if the server is closed.
 #[webhook("guild.joined", crate = ::hooks)]
 pub async fn joined(_event: GuildJoined) -> Result<(), Closed> {
     Err(Closed)

@@ -68,7 +68,7 @@ impl Ledger {
     /// Reads the effects of all keys: the key of a grant is the name of the player who gets it.
     ///
     /// # Errors
-    /// When the database cannot be read.
+    /// Fails if the database cannot be read.
     pub async fn read(&self) -> sqlx::Result<HashMap<String, Effects>> {
         let query = match self.kept {
             Kept::Receipts => READ_RECEIPTS,

@@ -106,7 +106,7 @@ impl Trial {
     /// Suspends a process with SIGSTOP, or continues it with SIGCONT.
     ///
     /// # Panics
-    /// When it has ended.
+    /// Panics if it has ended.
     pub async fn signal(&mut self, process: usize, name: &str) {
         let process = self.processes[process].as_ref().expect("a process that was started");
         process.signal(name).await.expect("a process that can be signalled");
@@ -128,7 +128,7 @@ impl Trial {
     /// Sends one key to one process repeatedly, until it is answered or the time is up.
     ///
     /// # Panics
-    /// When the process does not listen.
+    /// Panics if the process does not listen.
     pub fn ask(&self, key: &str, process: usize, until: Instant) -> impl Future<Output = ()> + Send + use<> {
         let address = self.clients.address(process).expect("a process that listens");
         let (clients, key) = (Arc::clone(&self.clients), key.to_owned());

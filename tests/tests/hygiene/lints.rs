@@ -58,7 +58,7 @@ pub(crate) mod library {
     /// Grants items.
     ///
     /// # Errors
-    /// When there is no such item.
+    /// Fails if there is no such item.
     #[webhook("item.add", only = "live", otherwise = "acknowledge")]
     pub(crate) async fn grant(State(prefix): State<String>, mut event: Event<ItemAdd>) -> Result<(), GrantError> {
         event.data.items.retain(|item| !item.sku.starts_with(&prefix));

@@ -54,7 +54,7 @@ impl Reference {
     /// Replaces the worlds of a key by what each of them becomes; one that an observation rules out becomes none.
     ///
     /// # Panics
-    /// If none is left: the store did something that the reference does not allow.
+    /// Panics if none is left: the store did something that the reference does not allow.
     fn narrow(&mut self, key: u8, seen: &str, next: impl Fn(&World) -> Vec<World>) {
         let before = self.of(key);
         let mut after = Vec::new();

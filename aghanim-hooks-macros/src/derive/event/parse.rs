@@ -57,7 +57,7 @@ pub(super) fn arguments(item: &Item, errors: &mut Errors) -> Arguments {
         let sound = attribute.parse_args_with(|input: ParseStream<'_>| {
             Ok(arguments::each(input, errors, |input| argument(input, &mut arguments)))
         });
-        // An error here means that there are no parentheses, so nothing failed to parse.
+        // An error here means that the attribute has no parentheses, so nothing failed to parse.
         arguments.broken = !sound.unwrap_or(true);
     }
     arguments

@@ -101,7 +101,7 @@ fn keys(attribute: &Attribute, errors: &mut Errors) -> Keys {
     let mut keys = Keys::default();
     let sound = attribute
         .parse_args_with(|input: ParseStream<'_>| Ok(arguments::each(input, errors, |input| key(input, &mut keys))));
-    // An error here means that there are no parentheses, so nothing failed to parse.
+    // An error here means that the attribute has no parentheses, so nothing failed to parse.
     keys.broken = !sound.unwrap_or(true);
     keys
 }

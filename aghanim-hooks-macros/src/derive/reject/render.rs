@@ -7,7 +7,7 @@ use super::validate::{Answer, Arm, Conversion, Rejection, words};
 use crate::krate::Private;
 use crate::tokens::Extent;
 
-/// After a mistake the trait is implemented all the same, so that uses of the type have no errors of their own.
+/// Implements the trait even after a mistake, so that uses of the type cause no further errors.
 pub(super) fn rejection(rejection: &Rejection) -> TokenStream {
     let Rejection { name, generics, krate, arms, conversions } = rejection;
     let private = krate.private();

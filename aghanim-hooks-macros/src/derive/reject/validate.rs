@@ -159,7 +159,7 @@ fn meaning(keys: Keys, attribute: &Path, name: &Ident, fields: &Fields, display:
     Ok(Answer::Deny { status, code, message })
 }
 
-/// The conversion from the field with `#[from]`. With `thiserror` there is none, since it makes one itself.
+/// The conversion from the field with `#[from]`; `None` with `thiserror`, which makes its own.
 fn conversion(path: &TokenStream, fields: &Fields, thiserror: bool, errors: &mut Errors) -> Option<Conversion> {
     if thiserror {
         return None;

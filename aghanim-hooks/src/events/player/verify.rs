@@ -173,7 +173,7 @@ impl Balance {
     /// Sets a key. The keys besides `sku` are not documented, so any key can be set.
     ///
     /// # Panics
-    /// If the key is `sku`, which would then be sent twice.
+    /// Panics if the key is `sku`, which would then be sent twice.
     #[must_use]
     #[track_caller]
     pub fn with(mut self, key: impl Into<String>, value: impl Into<Value>) -> Self {

@@ -44,13 +44,13 @@ fn no_connection(pool: &PgPool, started: Instant) -> StoreError {
 /// Opens a transaction. Safe to drop at any point.
 ///
 /// `PgPool::begin` is not: in sqlx 0.9.0, dropping its future between `BEGIN` and the answer returns the connection to
-/// the pool inside an open transaction. The next user of the connection then writes into that transaction, and nobody
-/// commits it. See "Removable when sqlx is fixed" in `docs/decisions.md`.
+/// the pool inside an open transaction. The next user of the connection then writes into that transaction, which is
+/// never committed. See "Removable when sqlx is fixed" in `docs/decisions.md`.
 pub(super) async fn begin(
     pool: &PgPool,
     deadline: Option<Instant>,
 ) -> Result<Transaction<'static, Postgres>, StoreError> {
-    // Not part of what runs to completion: a caller that gave up must not wait for a connection any longer.
+    // This wait does not run to completion: if the caller is gone, nothing should wait for a connection.
     begin_on(acquire(pool, deadline).await?).await
 }
 

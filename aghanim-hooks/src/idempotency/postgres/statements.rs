@@ -244,7 +244,7 @@ fn bound(time: Duration) -> String {
     format!("{}ms", time.as_millis().clamp(1, i32::MAX.unsigned_abs().into()))
 }
 
-/// True if a failed statement may have taken effect all the same.
+/// True if a failed statement may have taken effect.
 ///
 /// Either its reply never came, or the server ended the connection (class 57P), perhaps after the commit.
 pub(super) fn is_reply_lost(error: &StoreError) -> bool {

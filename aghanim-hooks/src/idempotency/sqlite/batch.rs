@@ -168,7 +168,7 @@ impl<'a> Batch<'a> {
         give: impl FnOnce(Turn<E>),
     ) -> Result<Option<E>, StoreError> {
         let (turn, Given { home, end }) = Turn::new(self.shared.take().ok_or_else(lost)?);
-        // If nobody waits for the turn any more, it is dropped, and comes back at once.
+        // If the caller is gone, the turn is dropped, and comes back at once.
         give(turn);
         self.shared = Some(returned(home, event_type).await?);
         Ok(end.await.ok())

@@ -13,7 +13,7 @@ type Callback = dyn FnOnce(Result<(), &str>) + Send;
 impl Pending {
     pub(super) fn new<T: Send + 'static>(reply: Reply<T>, value: T) -> Self {
         Self(Box::new(move |committed| {
-            // If nobody waits any more, the next delivery finds the outcome in the database.
+            // If the caller is gone, the next delivery finds the outcome in the database.
             drop(reply.send(committed.map(|()| value).map_err(StoreError::new)));
         }))
     }

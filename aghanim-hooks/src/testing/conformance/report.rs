@@ -97,7 +97,7 @@ impl Report {
     /// Passes if nothing failed.
     ///
     /// # Panics
-    /// When something failed: the message has a line for each failure.
+    /// Panics if something failed: the message has a line for each failure.
     #[track_caller]
     pub fn assert_passed(&self) {
         assert!(self.passed(), "the receiver fails {} scenarios\n{self}", self.of(Verdict::Failed).count());

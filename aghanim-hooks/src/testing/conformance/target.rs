@@ -39,7 +39,7 @@ impl Wire {
     /// A body that is signed with this text for a timestamp, with the headers that Aghanim sends.
     ///
     /// # Panics
-    /// When the timestamp can't be in a header.
+    /// Panics if the timestamp can't be in a header.
     #[must_use]
     pub fn signed(secret: &Secret, timestamp: &str, body: impl Into<Bytes>) -> Self {
         let body = body.into();
