@@ -6,7 +6,7 @@ use std::io;
 /// For [`Server::serve`](crate::Server::serve). The signals are caught from the call on, not from the first poll: a
 /// SIGTERM in between is not missed.
 ///
-/// If the system lets this process catch no signals, a warning is logged, and the future never ends.
+/// If the signals can't be caught, a warning is logged, and the future never ends.
 pub fn told_to_stop() -> impl Future<Output = ()> + Send {
     #[cfg(unix)]
     let caught = {

@@ -323,8 +323,8 @@ pub use aghanim_hooks_macros::IntoRejection;
 /// The path is relative to the folder of the package's `Cargo.toml`. The list is compiled again when the file changes.
 ///
 /// - A subscribed event without a handler in this list is an error.
-/// - A handler in this list whose event is not subscribed is a warning, or an error with `exactly subscribed in "…"`. The
-///   check skips `*`, events of your own, and events that can't be subscribed to, such as `player.update`.
+/// - A handler in this list whose event is not subscribed is a warning, or an error with `exactly subscribed in "…"`.
+///   This excludes `*`, events of your own, and events that can't be subscribed to, such as `player.update`.
 ///
 /// The check sees this list, not others that are [merged](crate::Handlers::merge) with it.
 ///

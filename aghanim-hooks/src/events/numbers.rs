@@ -109,7 +109,7 @@ fn amount(amount: i64) -> Result<u64, NumberError> {
 pub enum Nested {
     /// The quantity is for one bundle: two bundles of 100 gems are 200 gems.
     PerBundle,
-    /// The quantity is for all bundles: two bundles with 100 gems are 100 gems together.
+    /// The quantity is for all bundles together: if it is 100 gems, two bundles are 100 gems.
     InTotal,
     /// The nested items are not counted: two bundles are two bundles.
     Ignored,

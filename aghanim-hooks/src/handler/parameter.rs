@@ -76,7 +76,7 @@ pub const fn mistaken(is: Is) -> bool {
 /// Refuses, at compile time, a parameter before the last that is certainly a mistake.
 ///
 /// # Panics
-/// Panics if it is a mistake. An event is not reported if the last parameter is no event, since the order is then wrong.
+/// Panics if it is a mistake. If the last parameter is not an event, only that is reported, not an event here.
 #[doc(hidden)]
 #[must_use]
 #[track_caller]

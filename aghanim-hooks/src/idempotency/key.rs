@@ -187,7 +187,7 @@ pub struct Claim {
     pub owner: Owner,
     /// The time for which a claim without a transaction holds. After it, another attempt may take the key over.
     pub lease: Duration,
-    /// The time after which the caller no longer waits for the outcome. A store should not wait for another claim beyond it.
+    /// The time until which the caller waits for the outcome. A store should not wait for another claim beyond it.
     pub deadline: Instant,
 }
 

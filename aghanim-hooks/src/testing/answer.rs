@@ -45,7 +45,7 @@ impl RawAnswer {
         (text("code"), text("message"))
     }
 
-    /// True for a refusal or a failure: an HTTP error, or `"status":"error"` if the event's contract puts it in the body.
+    /// True for an HTTP error, or for `"status":"error"` if the event's contract puts the refusal in the body.
     pub(super) fn is_refusal(&self, event_type: &str) -> bool {
         let in_body = catalogue::find(event_type).is_some_and(|event| event.refusal == Refusal::InBody);
         !self.status.is_success()

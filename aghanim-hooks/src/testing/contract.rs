@@ -30,7 +30,7 @@ pub enum Fit {
 }
 
 impl Fit {
-    /// Compares an answer with the contract of an event. An event that the catalogue does not have needs any 2xx.
+    /// Compares an answer with the contract of an event. An event that the catalogue does not have needs a 2xx only.
     ///
     /// ```
     /// use aghanim_hooks::testing::{Fit, RawAnswer};

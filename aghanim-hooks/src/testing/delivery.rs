@@ -21,8 +21,8 @@ use crate::{Event, Trigger, WebhookEvent};
 
 /// An event for a test: [`TestClient::send`] makes one to send, and [`event`] makes one to call a handler with.
 ///
-/// Unless set, the envelope is like Aghanim's: a fresh id, the current time, live, and a fresh idempotency key if Aghanim
-/// documents one for the event.
+/// Unless set, the envelope is like Aghanim's: a fresh id, the current time, live, and a fresh idempotency key if
+/// Aghanim documents one for the event.
 #[derive(Debug, Clone)]
 #[must_use = "an event is sent when it is awaited"]
 pub struct Delivery<T, Via = ()> {

@@ -84,7 +84,7 @@ pub fn payload_fields(event_type: &str) -> Vec<Field> {
         .collect()
 }
 
-/// Sets a value by its path from the envelope, such as `event_data.items.0.sku`. Missing objects on the path are created.
+/// Sets a value by its path from the envelope, such as `event_data.items.0.sku`. Missing objects are created.
 ///
 /// ```
 /// let mut request = serde_json::json!({});

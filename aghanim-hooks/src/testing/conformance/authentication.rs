@@ -1,4 +1,4 @@
-//! Only requests that were signed with the secret are taken.
+//! Checks that only requests signed with the secret are accepted.
 
 use serde_json::json;
 

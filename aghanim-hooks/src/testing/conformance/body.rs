@@ -105,7 +105,7 @@ async fn unknown_event(run: &Run<'_>) -> Finding {
 async fn unusual_formatting(run: &Run<'_>) -> Finding {
     let Some(event) = run.base else { return Finding::skipped("no signed event is accepted") };
     let Value::Object(fields) = run.event(event) else { return Finding::skipped("the event is no object") };
-    // The type's first letter as an escape, the keys the other way round, and white space of every kind.
+    // The type's first letter is an escape, the keys are in reverse order, and there is white space of every kind.
     let escaped =
         format!("\"\\u{:04x}{}\"", u32::from(event.chars().next().unwrap_or('?')), event.get(1..).unwrap_or_default());
     let written: Vec<_> = fields
@@ -146,7 +146,7 @@ async fn smallest_envelope(run: &Run<'_>) -> Finding {
     Finding::of(came.accepted(), sent, came).about(event)
 }
 
-/// Sends the base event with more in it, and looks whether the receiver lives on.
+/// Sends the base event with more in it, and checks that the receiver still answers.
 async fn survives(run: &Run<'_>, what: &str, more: String) -> Finding {
     let (event, _) = match base(run) {
         Ok(base) => base,

@@ -14,10 +14,10 @@ const PATIENCE: Duration = Duration::from_secs(2);
 /// The wait for a second effect after the first.
 const AFTERWARDS: Duration = Duration::from_millis(60);
 
-/// The numbers to be seen from outside, each under its path.
+/// The numbers in the receiver's answers, each under its path.
 pub(super) type Numbers = BTreeMap<String, f64>;
 
-/// The receiver whose effects are looked at.
+/// The receiver whose effects are counted.
 pub(super) trait Receiver: Sync {
     fn options(&self) -> &Options;
 
@@ -39,7 +39,7 @@ impl Effects {
         Self { unit: Numbers::new(), blind: "the receiver handles no event that grants".to_owned() }
     }
 
-    /// Sends one event, and looks at what it changes.
+    /// Sends one event, and finds the numbers that it changes.
     pub(super) async fn calibrate(receiver: &impl Receiver, event: &str) -> Self {
         let before = match numbers(receiver).await {
             Ok(before) => before,
@@ -112,7 +112,7 @@ fn collect(value: &Value, path: &str, numbers: &mut Numbers) {
         Value::Number(number) => drop(numbers.insert(path.to_owned(), number.as_f64().unwrap_or_default())),
         Value::Array(items) => {
             for (index, item) in items.iter().enumerate() {
-                // A balance is told by its currency, wherever in the list it is.
+                // The currency identifies a balance, because its place in the list may change.
                 let name = item.get("sku").and_then(Value::as_str).map_or_else(|| index.to_string(), str::to_owned);
                 collect(item, &format!("{path}.{name}"), numbers);
             }

@@ -1,5 +1,6 @@
-//! Is this receiver right? The same suite for an application in this process and, by the command `aghanim-hooks check`,
-//! for any URL.
+//! A suite that checks whether a receiver is correct.
+//!
+//! It runs against an application in this process. The command `aghanim-hooks check` runs it against any URL.
 //!
 //! ```
 //! use aghanim_hooks::events::{ItemAdd, Player, PlayerVerify};
@@ -26,24 +27,25 @@
 //! # });
 //! ```
 //!
-//! # What it asks for
+//! # The requirements
 //!
-//! No more than Aghanim's documentation does, and what any receiver of paid events needs. Where the documentation leaves
-//! something open, both ways pass, or the outcome is an [advice](Verdict::Advice).
+//! The suite requires what Aghanim's documentation requires, and what any receiver of paid events needs. If the
+//! documentation leaves something open, both ways pass, or the outcome is an [advice](Verdict::Advice).
 //!
 //! # How it sees an effect
 //!
 //! Two answers `{"status":"ok"}` don't say whether items were granted twice. So the run looks at a number that a granted
 //! event changes: the one of [`Options::effects`], else the numbers in the answers to `player.verify`, such as a balance.
-//! If there is none, only the duplicates' answers are judged: right ones are an advice, which says that the effects can't be
-//! seen.
+//! Without such a number, only the duplicates' answers are judged. If they are right, the outcome is an advice that the
+//! effects can't be seen.
 //!
-//! It sends events from the sandbox, unless [`Options::live`] is set; a receiver that grants those grants.
+//! The events are from the sandbox unless [`Options::live`] is set. A receiver that grants sandbox purchases also
+//! grants these.
 //!
 //! # When the secret is wrong
 //!
-//! If the receiver refuses every event of the run with the status that it has for an event of a stranger, the first
-//! scenario says so, and all others are skipped.
+//! If the receiver answers every event of the run with the status that it gives to strangers, the first scenario says
+//! so, and all others are skipped.
 
 mod answers;
 mod authentication;
@@ -71,10 +73,10 @@ pub use target::{Answering, Pace, Target, Unanswered, Wire};
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
 #[non_exhaustive]
 pub enum Level {
-    /// Mistakes that lose money or let strangers in. Takes a few seconds.
+    /// Looks for mistakes that lose money or let strangers in. Takes a few seconds.
     #[default]
     Basic,
-    /// Slow and odd requests as well. Takes up to a minute.
+    /// Also sends slow and odd requests. Takes up to a minute.
     Full,
 }
 
@@ -95,7 +97,7 @@ pub async fn conformance(target: &impl Target, options: Options) -> Report {
     conformance_with(target, options, |_| {}).await
 }
 
-/// As [`conformance`], and hands over each outcome when it is there.
+/// Like [`conformance`], but also passes each outcome to `each` as soon as it is known.
 pub async fn conformance_with(target: &impl Target, options: Options, mut each: impl FnMut(&Outcome)) -> Report {
     let run = Run::prepare(target, &options).await;
     let mut outcomes = Vec::new();

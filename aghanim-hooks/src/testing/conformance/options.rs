@@ -36,7 +36,7 @@ impl Options {
         Self { secret, level: Level::Basic, events: Vec::new(), sandbox: true, set: Vec::new(), effects: None }
     }
 
-    /// Sets how much is tried.
+    /// Sets the extent of the run.
     #[must_use]
     pub fn level(mut self, level: Level) -> Self {
         self.level = level;

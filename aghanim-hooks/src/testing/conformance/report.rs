@@ -10,11 +10,11 @@ use serde::Serialize;
 pub enum Verdict {
     /// The receiver did what is expected.
     Passed,
-    /// It did not.
+    /// The receiver did something else.
     Failed,
-    /// It did something that is allowed and may lose money one day.
+    /// The receiver did something that is allowed, but may lose money one day.
     Advice,
-    /// Not tried: `came` has the reason.
+    /// The scenario was not tried: `came` has the reason.
     Skipped,
 }
 

@@ -103,7 +103,7 @@ impl<'a> Run<'a> {
         run
     }
 
-    /// A fresh event, as the options have it.
+    /// A fresh event with the values that the options set.
     pub(super) fn event(&self, event_type: &str) -> Value {
         let sample = sample_request(event_type).unwrap_or_default();
         let mut envelope = self.envelope(event_type, sample.get("event_data").unwrap_or(&json!({})));
@@ -202,7 +202,7 @@ impl Came {
         self.status().is_some_and(|status| (200..300).contains(&status))
     }
 
-    /// A no for good, which says that the sender is to blame.
+    /// True for a final refusal, a 4xx.
     pub(super) fn refused(&self) -> bool {
         self.status().is_some_and(|status| (400..500).contains(&status))
     }

@@ -8,7 +8,7 @@ use super::{Level, Verdict};
 
 pub(super) type Running<'a> = Pin<Box<dyn Future<Output = Finding> + Send + 'a>>;
 
-/// One thing to try. `run` sends it, and judges what comes.
+/// One request or sequence to try. `run` sends it, and judges the answers.
 pub(super) struct Scenario {
     pub(super) name: &'static str,
     pub(super) level: Level,
@@ -40,7 +40,7 @@ impl Finding {
         Self::new(Verdict::Skipped, "nothing", reason)
     }
 
-    /// Passes if this holds of what came.
+    /// Passes if `holds`.
     pub(super) fn of(holds: bool, sent: impl Into<String>, came: impl std::fmt::Display) -> Self {
         Self::new(if holds { Verdict::Passed } else { Verdict::Failed }, sent, came)
     }
@@ -50,7 +50,7 @@ impl Finding {
     }
 }
 
-/// Sends each, and passes if this holds of every answer. The finding shows the first answer of which it does not hold.
+/// Sends each request, and passes if `holds` is true for every answer. The finding shows the first other answer.
 pub(super) async fn all<W>(run: &Run<'_>, sent: &str, wires: W, holds: fn(&Came) -> bool) -> Finding
 where
     W: IntoIterator<Item = (String, super::Wire)>,

@@ -36,7 +36,7 @@ impl Wire {
         Self { headers, body: body.into(), pace: Pace::AtOnce }
     }
 
-    /// A body that is signed with this text for a timestamp, with the headers that Aghanim sends.
+    /// A body that is signed with this text as its timestamp, with the headers that Aghanim sends.
     ///
     /// # Panics
     /// Panics if the timestamp can't be in a header.
@@ -70,14 +70,14 @@ impl Wire {
 pub enum Pace {
     /// All at once.
     AtOnce,
-    /// In so many pieces, with this pause before each.
+    /// In several pieces, with a pause before each.
     Pieces {
         /// The number of pieces.
         count: usize,
         /// The pause before each piece.
         pause: Duration,
     },
-    /// Half of it, and no more for this time.
+    /// Half of the body, then nothing for this time.
     Stops {
         /// The time for which the connection is held.
         pause: Duration,
@@ -88,9 +88,9 @@ pub enum Pace {
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Unanswered {
-    /// It did not come in this time.
+    /// The answer did not arrive within this time.
     Timeout(Duration),
-    /// There is nobody to ask.
+    /// The receiver can't be reached.
     Unreachable(String),
     /// The connection ended without an answer.
     Broken(String),
@@ -108,7 +108,7 @@ impl fmt::Display for Unanswered {
 
 impl std::error::Error for Unanswered {}
 
-/// An answer on its way.
+/// The future of an answer.
 pub type Answering<'a> = Pin<Box<dyn Future<Output = Result<RawAnswer, Unanswered>> + Send + 'a>>;
 
 /// A receiver of webhooks, of any kind: sends it a request, and returns the answer.
