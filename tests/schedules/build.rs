@@ -1,9 +1,9 @@
-//! Copies the library's own sources, with shuttle's locks and atomics in the place of the standard library's.
+//! Copies the library's own sources, and replaces the standard library's locks and atomics by shuttle's.
 
 use std::path::Path;
 use std::{env, fs};
 
-/// From the library's `src`.
+/// The paths of the sources in the library's `src`.
 const SOURCES: [&str; 7] = [
     "endpoint/flight.rs",
     "idempotency/sqlite/batch.rs",
@@ -27,14 +27,14 @@ fn main() {
 }
 
 fn replaced(text: &str) -> String {
-    // The tests are the library's, and inner documentation cannot be included.
+    // The library runs its tests itself, and `include!` does not accept inner documentation.
     let text = text.split("#[cfg(test)]").next().unwrap_or_default();
     let lines = text.lines().filter(|line| !line.starts_with("//!")).map(|line| {
         let line = line
             .replace("pub(super)", "pub(crate)")
             .replace("use std::sync::", "use shuttle::sync::")
             .replace("sqlx::", "crate::sqlx::");
-        // What only the library sees of its own error.
+        // Only the library can see the database error inside its own error.
         let line = line.replace("error.database().is_some_and(is_damage)", "is_damage(&error)");
         // shuttle's stand-in for tokio has no `Sender::new`.
         line.replace("watch::Sender::new(None)", "watch::channel(None).0") + "\n"

@@ -299,7 +299,7 @@ fn binaries() -> Result<PathBuf, String> {
         .ok_or_else(|| format!("there is no PostgreSQL here; {VARIABLE} can name a server"))
 }
 
-/// The start of a command that runs a program as a user whom PostgreSQL accepts.
+/// The start of a command that runs a program as a user that PostgreSQL accepts.
 ///
 /// It is empty unless this user is root. For root it has the program that changes the user, the group, and the user.
 fn unprivileged() -> Result<Vec<String>, String> {

@@ -1,5 +1,5 @@
-//! A game that is killed with SIGKILL at random moments under load, at least 200 times, and started again: at the end
-//! each grant stands once, and each answer that anyone saw is the one that is given again.
+//! A game is killed with SIGKILL at random moments under load, at least 200 times, and started again. At the end, each
+//! grant is there once, and a duplicate gets the answer that was sent first.
 //!
 //! `AGHANIM_STORM=10` makes it 2000 times, `AGHANIM_STORM_SEED=…` repeats the moments of a run.
 #![cfg(unix)]
@@ -19,7 +19,7 @@ async fn crash(setup: &Setup, processes: usize, kills: u32) {
     was_hit(summary, kills);
 }
 
-/// Kills that nobody notices prove nothing.
+/// Checks that the kills interrupted deliveries: other kills prove nothing.
 fn was_hit(summary: Summary, kills: u32) {
     assert!(summary.kills >= kills, "{summary:?}");
     assert!(summary.cut >= u64::from(kills), "a kill breaks off what is on its way: {summary:?}");

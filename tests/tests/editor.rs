@@ -1,7 +1,7 @@
 //! Types resolve in the body of a handler whose attribute or signature is wrong, so that completion, hints and go-to work
 //! while it is being written.
 //!
-//! Asks rust-analyzer: `RUST_ANALYZER` names its binary, or it is found on the path. Where there is none the test says so
+//! The test asks rust-analyzer: `RUST_ANALYZER` names its binary, or it is on the path. Without one, the test says so
 //! and is skipped, also in CI, which has no way to get one.
 
 use std::fs;
@@ -9,7 +9,7 @@ use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-/// What needs nothing but the sample itself, so that the standard library's sources are not needed.
+/// A sample that refers only to itself, so that the standard library's sources are not needed.
 const SAMPLE: &str = r#"
 pub struct Payload {
     pub amount: u32,

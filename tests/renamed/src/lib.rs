@@ -28,10 +28,10 @@ pub enum VerifyError {
 #[reject(status = 503, code = "closed")]
 pub struct Closed;
 
-/// Who is it?
+/// Finds the player.
 ///
 /// # Errors
-/// Fails if nobody is.
+/// Fails if there is no such player.
 #[webhook("player.verify")]
 pub async fn verify(_headers: HeaderMap, event: PlayerVerify) -> Result<Player, VerifyError> {
     if event.player_id.is_empty() {

@@ -1,4 +1,4 @@
-//! What the compiler says where a feature is off, which they are in this package alone.
+//! The compiler's message if a feature is off. Only this package has the features off.
 
 #[test]
 fn a_store_without_its_feature() {

@@ -1,4 +1,4 @@
-//! Duplicates in one process: one of them leads, the others wait for its answer, and a leader that fails is followed.
+//! Duplicates in one process: one leads, the others wait for its answer. If the leader fails, another one takes over.
 
 mod once {
     mod flight {
@@ -27,7 +27,7 @@ fn key() -> Key {
     Key::new("gm_1", false, "item.add", "k")
 }
 
-/// What `endpoint::once` does with a key whose attempts fail so many times, or are dropped.
+/// Delivers like `endpoint::once`, for a key whose first attempts fail.
 async fn deliver(
     flights: Flights,
     fails: Arc<AtomicUsize>,
@@ -74,12 +74,12 @@ fn duplicates() {
             assert_eq!(task.await.expect("no panic"), record());
         }
         assert!(done.load(Ordering::SeqCst) >= 1);
-        // Nothing stays behind: the next delivery leads.
+        // No flight is left over: the next delivery leads.
         assert!(matches!(flights.join(&key()), Joined::Lead(_)));
     });
 }
 
-/// Nobody waits for ever, and no two attempts run at a time, whatever the schedule.
+/// Every duplicate gets an answer, and only one attempt runs at a time, in every schedule.
 #[test]
 fn duplicates_wait_for_one_attempt() {
     check(1000, duplicates);
@@ -90,7 +90,7 @@ fn hang_ups() {
         let (flights, running) = (Flights::default(), Arc::new(AtomicUsize::new(0)));
         let (fails, done) = (Arc::new(AtomicUsize::new(0)), Arc::new(AtomicUsize::new(0)));
         let deliver = || deliver(flights.clone(), Arc::clone(&fails), Arc::clone(&running), Arc::clone(&done));
-        // A leader, and a follower, that are dropped wherever they are.
+        // A leader and a follower are dropped at any point.
         let dropped = [spawn(leave(flights.clone())), spawn(leave(flights.clone()))];
         let waiting = [spawn(deliver()), spawn(deliver())];
         for task in dropped {

@@ -1,4 +1,4 @@
-//! What the copied sources import from `crate::idempotency`: the library's own, and a `Tx` for the stand-in database.
+//! The module `crate::idempotency` of the copied sources: the library's own, and a `Tx` for the stand-in database.
 
 use std::ops::DerefMut;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -10,7 +10,7 @@ use crate::sqlx::Sqlite;
 
 type Lent = Box<dyn DerefMut<Target = crate::sqlx::SqliteConnection> + Send>;
 
-/// A connection that is lent to a handler. Not locked by shuttle: nobody waits for it.
+/// A connection that is lent to a handler. It needs no lock of shuttle's, because nothing waits for it.
 pub(crate) struct Tx<Db> {
     pub(crate) lent: Lent,
     database: std::marker::PhantomData<Db>,
@@ -28,7 +28,7 @@ impl Tx<Sqlite> {
         extensions.insert(Slot(Arc::new(Mutex::new(Some(self)))));
     }
 
-    /// What the handler's parameter does.
+    /// Takes the `Tx`, like the handler's parameter.
     pub(crate) fn taken_from(extensions: &mut Extensions) -> Self {
         let slot = extensions.remove::<Slot>().expect("a `Tx` that was left here");
         slot.0.lock().unwrap_or_else(PoisonError::into_inner).take().expect("a `Tx` that nobody took")

@@ -1,9 +1,9 @@
-//! The library's own concurrency under many schedules: the duplicates that wait for each other in one process, and the
-//! hand-over of SQLite's only writer.
+//! Tests of the library's own concurrency under many schedules: duplicates that wait for each other in one process, and
+//! deliveries that take turns at SQLite's only writer.
 //!
-//! shuttle decides which task goes on at each lock, atomic and channel. It runs on the library's own sources: `build.rs`
-//! copies them with shuttle's types in the place of those of the standard library and tokio. The database is a stand-in
-//! in memory, since SQLite's own thread would be outside of shuttle's control.
+//! shuttle chooses the next task at each lock, atomic and channel. It runs the library's own sources: `build.rs` copies
+//! them, and replaces the types of the standard library and tokio by shuttle's. The database is a stand-in in memory,
+//! because shuttle can't control SQLite's own thread.
 //!
 //! `AGHANIM_STORM=10` tries ten times as many schedules.
 #![cfg(test)]

@@ -1,4 +1,4 @@
-//! Deliveries that take turns at SQLite's only writer, and hang up where they like.
+//! Deliveries that take turns at SQLite's only writer, and hang up at any point.
 
 use std::time::{Duration, Instant};
 
@@ -66,7 +66,7 @@ async fn deliver(jobs: Jobs, key: &'static str, who: u8, end: End) -> Option<Str
     Some(body)
 }
 
-/// Sends a key twice beside another, with these ends, and compares everything that was said with what is kept.
+/// Sends one key twice and another key once, with these ends, and compares all answers with the database.
 fn turns(ends: [End; 3]) {
     block_on(async {
         let pool = SqlitePool::default();
@@ -92,7 +92,7 @@ fn turns(ends: [End; 3]) {
             let effects = kept.writes.iter().filter(|write| write.starts_with(key)).count();
             assert!(effects <= 1, "an effect is there twice: {:?}", kept.writes);
         }
-        // The writer goes on, whatever the others did.
+        // The writer still works.
         assert_eq!(deliver(jobs, "next", 9, End::Commit).await.as_deref(), Some("by 9"));
     });
 }
@@ -125,7 +125,7 @@ fn hang_up_while_waiting() {
         let pool = SqlitePool::default();
         let jobs = start(pool.clone());
         let first = spawn(deliver(jobs.clone(), "a", 0, End::Commit));
-        // Hangs up wherever it is: in the queue, with a turn, or before its reply.
+        // Hangs up at any point: in the queue, with a turn, or before its reply.
         let waiting = spawn(deliver(jobs.clone(), "a", 1, End::Commit));
         yield_now().await;
         waiting.abort();

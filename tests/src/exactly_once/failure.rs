@@ -39,7 +39,7 @@ pub enum Violation {
         /// The number of its effects.
         times: i64,
     },
-    /// There is an effect for a key that nobody sent.
+    /// A key that was never sent has an effect.
     Unasked {
         /// The key.
         key: String,
@@ -53,7 +53,7 @@ pub enum Violation {
         /// The answer that was seen later.
         later: String,
     },
-    /// An answer is neither a 2xx nor a 503.
+    /// An answer has another status than 2xx or 503.
     Status {
         /// The key.
         key: String,

@@ -56,7 +56,7 @@ impl History {
     /// Adds an observation of a sender of this key.
     pub fn observe(&mut self, key: &str, observed: Observed) {
         let of_key = self.keys.entry(key.to_owned()).or_default();
-        // The same again adds nothing to compare, and long runs have many.
+        // A repeated observation adds nothing to compare, and long runs have many.
         if of_key.last() != Some(&observed) {
             of_key.push(observed);
         }

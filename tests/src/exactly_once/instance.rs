@@ -77,7 +77,7 @@ impl Instance {
         Self { runtime: Some(runtime), endpoints, pool }
     }
 
-    /// The pool that all of it shares.
+    /// The pool that its endpoints, stores and handlers share.
     #[must_use]
     pub fn pool(&self) -> &PgPool {
         &self.pool

@@ -26,7 +26,7 @@ const SETTLING: usize = 64;
 const REFUSED_EVERY: u64 = 8;
 const LOG_SHOWN: usize = 4_000;
 
-/// A run of processes and clients, with the faults that happen to them. Its drop kills every process.
+/// A run of processes and clients, with their faults. Dropping it kills every process.
 #[derive(Debug)]
 pub struct Trial {
     subject: Subject,

@@ -11,11 +11,11 @@ pub(crate) mod library {
     #[derive(Debug, Deserialize, WebhookEvent)]
     #[event("guild.joined", "guild.left", reply = GuildCard)]
     pub(crate) struct GuildChanged {
-        /// Which guild.
+        /// The guild's id.
         pub(crate) guild_id: String,
     }
 
-    /// What the guild says.
+    /// The guild's answer.
     #[derive(Debug, Serialize)]
     pub(crate) struct GuildCard {
         /// Its motto.
@@ -28,7 +28,7 @@ pub(crate) mod library {
         /// Not in the catalogue.
         #[reject(status = 400, code = "declined", message = "no such item: {sku}")]
         NoSuchItem {
-            /// What was looked for.
+            /// The missing item.
             sku: String,
         },
         /// The player has too many.
@@ -37,7 +37,7 @@ pub(crate) mod library {
         /// The disk is full.
         #[reject(internal)]
         Io(std::io::Error),
-        /// Nobody knows why.
+        /// The reason is unknown.
         #[reject(internal)]
         Unknown,
         /// Another has decided.
@@ -45,7 +45,7 @@ pub(crate) mod library {
         Decided(Rejection),
     }
 
-    /// Who is it?
+    /// Finds the player.
     ///
     /// # Errors
     /// Never.

@@ -1,9 +1,9 @@
-//! A user's types, functions and parameters that are called as generated ones are.
+//! A user's types, functions and parameters with the names that the macros generate.
 
 use aghanim_hooks::{Event, Handlers, RawEvent, webhook, webhooks};
 use axum::extract::State;
 
-/// What a reader of the expansion would call them.
+/// Short names, which an expansion could use too.
 #[derive(Clone)]
 struct S;
 

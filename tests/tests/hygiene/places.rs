@@ -1,4 +1,4 @@
-//! Where handlers can stand, and how they come into a list.
+//! The places where a handler can be defined, and the ways to list it.
 
 use aghanim_hooks::{Handlers, webhooks};
 

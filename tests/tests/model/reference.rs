@@ -67,7 +67,7 @@ impl Reference {
         self.worlds.insert(key, after);
     }
 
-    /// An operation whose end nobody saw: each world stays as it is, or becomes what the operation makes of it.
+    /// Records an operation with an unknown end: each world stays as it is, or changes as the operation changes it.
     fn widen(&mut self, key: u8, done: impl Fn(&World) -> Option<World>) {
         self.narrow(key, "nothing was seen", |world| {
             [Some(world.clone()), done(world)].into_iter().flatten().collect()

@@ -59,7 +59,7 @@ thread_local! {
     static SHARED: RefCell<Weak<postgres::Database>> = const { RefCell::new(Weak::new()) };
 }
 
-/// The database of all sequences that run in this thread while somebody has it. Each sequence has tables of its own.
+/// The database that the sequences of this thread share while one of them uses it. Each sequence has its own tables.
 pub(crate) async fn database() -> Rc<postgres::Database> {
     let there = SHARED.with_borrow(Weak::upgrade);
     if let Some(database) = there {

@@ -13,7 +13,7 @@ use tokio::net::{TcpListener, TcpStream};
 
 use crate::fixture::{BRIEF_LEASE, answer, outcome};
 
-/// What the client sent: statements, by their text where it was sent, and the ends of round trips.
+/// The client's messages: statements, with their text if it was sent, and the ends of round trips.
 #[derive(Default, Clone)]
 struct Wire(Arc<Mutex<Vec<Sent>>>);
 
@@ -108,7 +108,7 @@ async fn a_delivery_is_four_statements_and_one_commit() {
     settle().await;
     let text = |text: &str| Sent::Text(text.to_owned());
     let claim_and_answer = [Sent::Prepared, Sent::Sync, Sent::Prepared, Sent::Sync];
-    // The last is sqlx's own, as the connection goes back to the pool: nobody waits for it.
+    // sqlx sends the last one when the connection goes back to the pool. No request waits for it.
     let expected = [&[text("BEGIN")], &claim_and_answer[..], &[text("COMMIT"), Sent::Sync]].concat();
     assert_eq!(wire.take(), expected, "four round trips");
 

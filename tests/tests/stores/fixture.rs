@@ -77,7 +77,7 @@ impl Fixture {
         self.number("SELECT count(*) FROM effects").await
     }
 
-    /// Begins, and must get the key.
+    /// Begins a transaction, which must get the key.
     pub(crate) async fn begin(&self, claim: &Claim) -> Box<dyn Transaction> {
         match self.one.begin(claim).await.unwrap() {
             Claimed::Mine(transaction) => transaction,
@@ -86,7 +86,7 @@ impl Fixture {
         }
     }
 
-    /// What a handler's parameter gets.
+    /// The transaction that a handler's parameter gets.
     pub(crate) async fn lent(&self, transaction: &mut dyn Transaction) -> Lent {
         self.lent_by(|extensions| transaction.lend(extensions)).await
     }

@@ -77,7 +77,7 @@ async fn a_commit_that_did_not_happen_is_not_acknowledged() {
 #[tokio::test]
 async fn a_commit_is_not_acknowledged_if_another_answer_is_stored() {
     let Some(setup) = setup().await else { return };
-    // Stands for the other attempt: it stores its answer when this one commits.
+    // Plays the other attempt: it stores its answer when this one commits.
     let other = "CREATE FUNCTION other() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN \
                      IF NEW.body <> '\\x5b5d' THEN \
                          UPDATE aghanim_idempotency SET body = '\\x5b5d' WHERE digest = NEW.digest; \

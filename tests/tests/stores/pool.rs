@@ -56,7 +56,7 @@ async fn a_pool_of_one_is_used_up_by_one_transaction() {
     pool.acquire().await.unwrap();
 }
 
-/// A firewall or a restart of the server ends connections that nobody uses.
+/// A firewall or a restart of the server ends idle connections.
 #[tokio::test]
 async fn a_connection_that_ended_while_it_was_idle_is_replaced() {
     let Some(server) = postgres::server() else { return };

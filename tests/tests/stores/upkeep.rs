@@ -198,7 +198,7 @@ async fn in_sqlite_only_the_store_commits() {
     let mut lent = fixture.lent(&mut *transaction).await;
     lent.execute("INSERT INTO effects VALUES ('granted')").await.unwrap();
     lent.execute("COMMIT").await.unwrap_err();
-    // It is over; what comes now would stand alone.
+    // The transaction is over: a further statement would be committed by itself.
     lent.execute("INSERT INTO effects VALUES ('alone')").await.unwrap_err();
     drop(lent);
     transaction.commit(&answer("first")).await.unwrap_err();

@@ -1,4 +1,4 @@
-//! What `order.refunded` brings is not documented: `Order` asks for too much.
+//! The payload of `order.refunded` is not documented: `Order` requires too much.
 
 use aghanim_hooks::events::Order;
 use aghanim_hooks::webhook;

@@ -1,4 +1,4 @@
-//! A wrong signature, and a wrong body that is checked all the same.
+//! A wrong signature, and a wrong body, which is checked too.
 
 use aghanim_hooks::events::ItemAdd;
 use aghanim_hooks::webhook;

@@ -1,4 +1,4 @@
-//! The writer's own sources, over the stand-in database.
+//! The writer's own sources, on the stand-in database.
 
 #![allow(clippy::pedantic, unused_qualifications, unreachable_pub, missing_docs, dead_code)]
 

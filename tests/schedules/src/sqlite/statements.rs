@@ -137,7 +137,7 @@ pub(crate) async fn execute(sql: Sql, connection: &mut SqliteConnection) -> Resu
 }
 
 impl Sql {
-    /// A statement that only enters has no end of its own.
+    /// Ends the delivery, except after a statement that only enters.
     fn after_alone(self, connection: &mut SqliteConnection) {
         if !matches!(self, Self::Enter) {
             self.after(connection);

@@ -42,7 +42,7 @@ struct Done {
     go_on: Notify,
 }
 
-/// Where a handler writes.
+/// The inventory that a handler writes to.
 trait Inventory: Send + 'static {
     fn grant(&mut self) -> impl Future<Output = Result<(), Rejection>> + Send;
 }
@@ -61,7 +61,7 @@ impl Inventory for Tx<Postgres> {
     }
 }
 
-/// What a game without a database writes to.
+/// The inventory of a game without a database.
 struct Elsewhere(Game);
 
 impl Inventory for Elsewhere {
