@@ -82,7 +82,7 @@ async fn every_event_is_answered() {
             }
         }
     }
-    // What Aghanim adds is answered too.
+    // An event that Aghanim adds later is answered too.
     let answer = backend.send(&envelope("guild.joined", &json!({}))).await;
     assert_eq!((answer.status, answer.json()), (200, json!({"status": "ok"})));
 }

@@ -31,7 +31,7 @@ struct Arguments {
     /// The game's database, which is created if missing
     #[arg(long, default_value = "game.db")]
     database: PathBuf,
-    /// Where to keep how far the file was handled; one for each file
+    /// The file that keeps the progress; one for each file of events
     #[arg(long)]
     checkpoint: Option<PathBuf>,
     /// How many events are handled at once

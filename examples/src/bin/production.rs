@@ -55,10 +55,10 @@ struct Config {
     /// The file of the webhook's secrets: one in a line, the current one first
     #[arg(long, env)]
     aghanim_secrets_file: PathBuf,
-    /// Where Aghanim's deliveries come in
+    /// The address for Aghanim's deliveries
     #[arg(long, env, default_value = "127.0.0.1:8000")]
     listen: SocketAddr,
-    /// Where operators and Prometheus come in: keep it away from the internet
+    /// The address for operators and Prometheus: keep it away from the internet
     #[arg(long, env, default_value = "127.0.0.1:9000")]
     admin_listen: SocketAddr,
     /// The most connections of clients
