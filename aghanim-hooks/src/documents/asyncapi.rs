@@ -104,17 +104,18 @@ fn channel(about: &str, messages: &[(&str, String)]) -> Value {
 fn operation(event: &Described, id: &str, answer_id: &str, answers: &[(&str, String)]) -> Value {
     let answers: Vec<Value> =
         answers.iter().map(|(name, _)| json!({ "$ref": format!("#/channels/{answer_id}/messages/{name}") })).collect();
-    json!({
+    let mut operation = json!({
         "action": "receive",
         "title": event.name,
         "summary": event.about,
-        "description": event.notes.join(" "),
         "channel": { "$ref": format!("#/channels/{id}") },
         "messages": [{ "$ref": format!("#/channels/{id}/messages/event") }],
         "security": [{ "$ref": "#/components/securitySchemes/signature" }],
         "bindings": { "http": { "method": "POST", "bindingVersion": "0.3.0" } },
         "reply": { "channel": { "$ref": format!("#/channels/{answer_id}") }, "messages": answers },
-    })
+    });
+    event.note(&mut operation);
+    operation
 }
 
 fn message(event: &Described) -> Value {

@@ -1,8 +1,8 @@
 //! The events of a contract, each with its schemas.
 
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
-use super::definitions::Definitions;
+use super::definitions::{Definitions, PATH};
 use crate::endpoint::Taken;
 use crate::environment::Environment;
 use crate::event::Schemas;
@@ -36,6 +36,7 @@ impl Described {
             (Some(info), _) => info.about.to_owned(),
             (None, Some("")) => "Every event that is not named here.".to_owned(),
             (None, Some(family)) => format!("Every event of `{family}…` that is not named here."),
+            // Replaced by the description of its payload, if that has one.
             (None, None) => format!("`{name}`"),
         };
         let key = info.map(|info| match info.idempotency_key {
@@ -73,6 +74,25 @@ impl Described {
             if !schemas.contains(&schema) {
                 schemas.push(schema);
             }
+        }
+    }
+}
+
+impl Described {
+    /// Adds the sentences about keys and environments to an operation.
+    pub(super) fn note(&self, operation: &mut Value) {
+        if !self.notes.is_empty() {
+            operation["description"] = self.notes.join(" ").into();
+        }
+    }
+
+    /// Takes the description of the payload as that of an event that Aghanim does not document.
+    pub(super) fn describe(&mut self, definitions: &Map<String, Value>) {
+        let is_own = catalogue::find(&self.name).is_none() && prefix(&self.name).is_none();
+        let named = self.payloads[0]["$ref"].as_str().and_then(|to| to.strip_prefix(PATH));
+        let about = named.and_then(|name| definitions.get(name)?["description"].as_str());
+        if let Some(about) = about.filter(|_| is_own) {
+            about.clone_into(&mut self.about);
         }
     }
 }

@@ -78,10 +78,9 @@ fn operation(event: &Described) -> Value {
         let reference = format!("#/components/responses/{}", error.name);
         responses.insert(error.status.into(), json!({ "$ref": reference }));
     }
-    json!({
+    let mut operation = json!({
         "operationId": event.name,
         "summary": event.about,
-        "description": event.notes.join(" "),
         "security": [{ "signature": [] }],
         "parameters": [{ "$ref": "#/components/parameters/timestamp" }],
         "requestBody": {
@@ -89,7 +88,9 @@ fn operation(event: &Described) -> Value {
             "content": { "application/json": { "schema": whole_event(event) } },
         },
         "responses": responses,
-    })
+    });
+    event.note(&mut operation);
+    operation
 }
 
 fn response(error: &answers::Answer) -> Value {

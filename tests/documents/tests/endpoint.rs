@@ -107,6 +107,16 @@ fn families_are_listed_by_event_and_as_a_family() {
 }
 
 #[test]
+fn an_event_of_ones_own_is_described_by_its_payload() {
+    let document = endpoint().contract().openapi();
+    let operation = |name: &str| &document["webhooks"][name]["post"];
+    assert_eq!(operation("guild.joined")["summary"], "A player joined a guild.");
+    assert_eq!(operation("guild.joined")["description"], Value::Null);
+    assert_eq!(operation("guild.left")["summary"], "`guild.left`", "its type has no schema, so no description");
+    assert!(operation("item.add")["summary"].as_str().unwrap().contains("grant them"));
+}
+
+#[test]
 fn a_type_without_a_schema_is_named() {
     let contract = endpoint().contract();
     assert_eq!(contract.undescribed().collect::<Vec<_>>(), ["guild.left"]);

@@ -21,6 +21,7 @@ pub(crate) struct Guild {
     pub(crate) inner: Vec<Guild>,
 }
 
+/// A player joined a guild.
 #[derive(Debug, Deserialize, JsonSchema, WebhookEvent)]
 #[event("guild.joined", reply = GuildCard)]
 pub(crate) struct GuildJoined {
