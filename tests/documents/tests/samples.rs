@@ -111,6 +111,8 @@ fn mutate(request: &mut Value, place: Index, mutation: &Mutation) {
 
 proptest! {
     // `PROPTEST_CASES` sets how many requests are tried: 256 by default.
+    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
+
     #[test]
     fn the_schemas_are_as_strict_as_the_decoder(
         event in any::<Index>(),
