@@ -11,6 +11,8 @@
 //! | [`management`] | Aghanim's management API: the registered webhooks |
 //! | [`commands`] | the commands themselves |
 
+#![cfg_attr(docsrs, feature(doc_cfg))]
+
 pub mod commands;
 pub mod envelope;
 pub mod exit;

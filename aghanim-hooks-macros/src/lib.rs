@@ -1,5 +1,7 @@
 //! The macros of [aghanim-hooks](https://docs.rs/aghanim-hooks). Use them through that crate, where they are documented.
 
+#![cfg_attr(docsrs, feature(doc_cfg))]
+
 use proc_macro::TokenStream;
 
 mod arguments;

@@ -75,6 +75,8 @@
 //! Measured with `SECONDS=3 cargo bench -p aghanim-hooks-river --bench throughput`, and `SLOTS=100` for the second table. The
 //! machine was compiling meanwhile, so numbers that differ by less than a third are equal.
 
+#![cfg_attr(docsrs, feature(doc_cfg))]
+
 mod args;
 mod backend;
 mod backoff;

@@ -38,6 +38,8 @@
 //!
 //! TLS and HTTP/2 are left to the proxy or load balancer in front.
 
+#![cfg_attr(docsrs, feature(doc_cfg))]
+
 mod body;
 mod server;
 mod signal;

@@ -110,12 +110,14 @@ async fn order_and_concurrency() {
             format!("{{\"event_type\":\"quest.done\",\"event_data\":{{\"id\":\"{id}\",\"wait\":{wait}}}}}\n")
         })
         .concat();
-    for (concurrency, order, took) in [(1, "abc", 600), (3, "cba", 300), (2, "bac", 400)] {
+    for (concurrency, order, took) in [(0, "abc", 600), (1, "abc", 600), (3, "cba", 300), (2, "bac", 400)] {
         let game = Game::default();
         let began = tokio::time::Instant::now();
         let progress = Arc::new(Mutex::new(Vec::new()));
         let seen = Arc::clone(&progress);
-        let batch = Batch::new(&hooks(), game.clone()).unwrap().concurrency(concurrency);
+        let batch = Batch::new(&hooks(), game.clone()).unwrap();
+        // Zero is for the default.
+        let batch = if concurrency == 0 { batch } else { batch.concurrency(concurrency) };
         let batch = batch.progress(move |report| seen.lock().unwrap().push(report.events));
         let report = batch.run(file.as_bytes()).await.unwrap();
         assert_eq!((report.answered, game.seen().concat().as_str()), (3, order));
