@@ -45,7 +45,9 @@ impl Contract {
 
     fn new(mut events: Vec<Described>, definitions: Definitions) -> Self {
         let definitions = definitions.merge(events.iter_mut().flat_map(|event| &mut event.replies));
-        events.iter_mut().for_each(|event| event.describe(&definitions));
+        for event in &mut events {
+            event.describe(&definitions);
+        }
         Self { title: "Aghanim webhooks".into(), version: "1.0.0".into(), events, definitions }
     }
 
