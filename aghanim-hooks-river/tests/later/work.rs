@@ -5,7 +5,7 @@ use std::time::Duration;
 use crate::databases::{on_both, postgres, sqlite};
 use crate::shop::{Act, Base, Shop, created, moved, paid};
 use aghanim_hooks_river::{Deliveries, Reason};
-use sqlx::Pool;
+use sqlx::{Pool, Sqlite};
 
 on_both!(an_event_is_acknowledged_first_and_worked_once);
 async fn an_event_is_acknowledged_first_and_worked_once<Db: Base>(pool: Pool<Db>) {
@@ -183,6 +183,23 @@ async fn without_a_transaction_the_job_is_completed_afterwards<Db: Base>(pool: P
     assert_eq!(shop.send(&created("o-1")).await.status, 200);
     shop.done().await;
     assert_eq!((shop.game.calls("o-1").len(), shop.jobs("completed").await), (2, 1));
+    worker.stop().await.unwrap();
+}
+
+/// SQLite has one writer, so a transaction of the worker would hold up this write until the attempt has timed out.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn without_a_tx_no_transaction_is_open_while_the_handler_runs() {
+    let directory = tempfile::TempDir::new().unwrap();
+    let shop = Shop::open(sqlite(&directory).await).await;
+    shop.game.plan("o-1", &[Act::Hang]);
+    let worker = shop.worker().await;
+    assert_eq!(shop.send(&created("o-1")).await.status, 200);
+    while shop.game.calls("o-1").is_empty() {
+        tokio::time::sleep(Duration::from_millis(5)).await;
+    }
+    let write = "INSERT INTO bookings (order_id, amount) VALUES ('o-2', 1)";
+    Sqlite::execute(&shop.pool, write.to_owned()).await.unwrap();
+    assert_eq!((shop.game.calls("o-1").len(), shop.jobs("running").await), (1, 1));
     worker.stop().await.unwrap();
 }
 
