@@ -23,7 +23,7 @@ pub(super) fn list(list: &List<'_>) -> TokenStream {
         let Handler { index, extent: Extent { first, last }, .. } = handler;
         let check = quote_spanned!(*first=> __aghanim_hooks::assert_unique);
         let arguments = quote_spanned!(*last=> (&__NAMES, #index, __DUPLICATES[#index]));
-        // The user's module may have imported the names that these paths qualify.
+        // `unused_qualifications`: the path has the user's span, and the user may have imported its last name.
         quote!(#[allow(unused_qualifications)] const _: () = #check #arguments;)
     });
     let arms = handlers.iter().map(|handler| {
@@ -36,20 +36,20 @@ pub(super) fn list(list: &List<'_>) -> TokenStream {
     let delivery = delivery();
     let version = env!("CARGO_PKG_VERSION");
 
-    // `unused_imports`: an import may not be needed, such as an alias that the inner block replaces.
-    // `unused_qualifications`: the user's module may have imported the names that these paths qualify.
-    // `used_underscore_items`: `_deliver` has an underscore so that it is not reported as dead code.
     quote! {{
-        #[allow(unused_imports)]
         use #krate::__private as __aghanim_hooks;
+        // Unused if every handler has `#[webhook]`.
         #[allow(unused_imports)]
         use #krate::__private::NotListed as _;
+        // Unused if the inner block replaces all aliases.
         #[allow(unused_imports)]
         use #krate::__private::{#(NoAttribute as #aliases),*};
         {
+            // Unused for a function without `#[webhook]`: its error says more than a second message would.
             #[allow(unused_imports)]
             use {#(#imports),*};
             const __NAMES: [&__aghanim_hooks::str; #count] = [#(#names),*];
+            // The paths to the entries have the user's spans, and the user may have imported `Listed`.
             #[allow(unused_qualifications)]
             const __ENTRIES: [__aghanim_hooks::Entry; #count] = [#(#entries),*];
             const __DUPLICATES: [__aghanim_hooks::Option<__aghanim_hooks::Duplicate>; #count] =
@@ -57,7 +57,6 @@ pub(super) fn list(list: &List<'_>) -> TokenStream {
             #(#unique)*
             #subscribed
             const _: () = __aghanim_hooks::assert_macros(#version);
-            #[allow(unused_qualifications, clippy::used_underscore_items)]
             let __handlers = __aghanim_hooks::Handlers::from_list(&__ENTRIES, |__index, #delivery| match __index {
                 #(#arms,)*
             });
@@ -75,6 +74,7 @@ fn render_subscribed(subscribed: &Subscribed<'_>, handlers: &[Handler<'_>]) -> T
         let function = Ident::new(function, first);
         let arguments = quote_spanned!(last=> (&__ENTRIES, &__SUBSCRIBED, #file));
         let check = quote_spanned!(first=> __aghanim_hooks::#function);
+        // `unused_qualifications`: as for `assert_unique`.
         quote!(#[allow(unused_qualifications)] const _: () = #check #arguments;)
     };
     let all_handled = assert("assert_subscribed");
@@ -86,6 +86,7 @@ fn render_subscribed(subscribed: &Subscribed<'_>, handlers: &[Handler<'_>]) -> T
                 __aghanim_hooks::is_unsubscribed(&__ENTRIES[#index], &__SUBSCRIBED)
             }>);
             let call = quote_spanned!(*last=> ::of_this_handler());
+            // `unused_qualifications`: as for `assert_unique`.
             quote!(#[allow(unused_qualifications)] const _: () = #check #call;)
         });
         quote!(#(#warnings)*)

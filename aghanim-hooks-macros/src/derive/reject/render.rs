@@ -31,9 +31,10 @@ pub(super) fn rejection(rejection: &Rejection) -> TokenStream {
             }
         }
     });
-    // Every field is bound under its own name, even if the message does not use it.
     quote! {
         #[automatically_derived]
+        // `unused_variables`: every field is bound, even if the message does not use it.
+        // `non_shorthand_field_patterns`: a named field is written as `sku: sku`, since a tuple's is `0: _0`.
         #[allow(unused_variables, non_shorthand_field_patterns)]
         impl #impl_generics #private::Derived for #name #type_generics #where_clause {
             fn rejection(self) -> #private::Rejection {
