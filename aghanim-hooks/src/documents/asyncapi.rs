@@ -13,7 +13,7 @@ use super::{answers, headers};
 impl Contract {
     /// Writes the contract as an AsyncAPI 3.0 document, with the events as operations that receive a message and reply.
     ///
-    /// AsyncAPI has one number as the status of a reply. So 400 stands for every refusal, and 500 for every failure.
+    /// AsyncAPI has one number as the status of a reply. So 400 means any refusal, and 500 any failure.
     #[must_use]
     pub fn asyncapi(&self) -> Value {
         write(self)
@@ -24,15 +24,15 @@ fn write(contract: &Contract) -> Value {
     let (mut channels, mut operations, mut messages) = (Map::new(), Map::new(), Map::new());
     for event in &contract.events {
         let id = id(&event.name);
-        let answer_id = format!("{id}.answer");
+        let answer_id = format!("{id}.Answer");
         let mut answers = vec![("answer", answer_id.clone())];
         if event.refused_in_body {
-            answers.push(("refused_in_body", "refused_in_body".to_owned()));
+            answers.push(("refused_in_body", error_id("refused_in_body")));
         }
         answers.extend(
             answers::errors(event)
                 .filter(|error| status(error).is_some())
-                .map(|error| (error.name, error.name.to_owned())),
+                .map(|error| (error.name, error_id(error.name))),
         );
         messages.insert(id.clone(), message(event));
         messages.insert(answer_id.clone(), reply(event));
@@ -42,10 +42,10 @@ fn write(contract: &Contract) -> Value {
     }
     for error in answers::every_error() {
         if let Some(status) = status(error) {
-            messages.insert(error.name.into(), error_message(error.about, status));
+            messages.insert(error_id(error.name), error_message(error.about, status));
         }
     }
-    messages.insert("refused_in_body".into(), error_message("The handler refused the event.", 200));
+    messages.insert(error_id("refused_in_body"), error_message("The handler refused the event.", 200));
     messages.retain(|name, _| {
         let is_used = |channel: &Value| {
             channel["messages"]
@@ -83,9 +83,14 @@ fn write(contract: &Contract) -> Value {
     })
 }
 
-/// The name as a key, in which `*` is not allowed.
+/// The name as a key, in which `*` is not allowed. Names have no capital letters, so other keys have one.
 fn id(name: &str) -> String {
-    name.replace('*', "_any")
+    name.replace('*', "Any")
+}
+
+/// The key of the message with an error.
+fn error_id(name: &str) -> String {
+    format!("{}.{name}", answers::ERROR)
 }
 
 fn message_reference(message: &str) -> String {
@@ -158,7 +163,7 @@ fn binding(status: u16) -> Value {
     json!({ "http": { "statusCode": status, "bindingVersion": "0.3.0" } })
 }
 
-/// The status of an error. A range is stood for by its first status, unless that is an error of its own.
+/// The status of an error. `5XX` becomes 500. `4XX` has no status here, since 400 is an error of its own.
 fn status(error: &answers::Answer) -> Option<u16> {
     match error.status {
         "4XX" => None,
