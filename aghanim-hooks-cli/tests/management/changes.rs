@@ -119,6 +119,8 @@ async fn nothing_is_deleted_without_a_yes() {
     let api = Api::with_two().await;
     let output = run(webhooks(&api, &["delete", "wh_2", "--dry-run"])).await.code(0);
     assert!(stdout(&output).starts_with("would delete `wh_2`, which sends coupon.redeemed to"), "{}", stdout(&output));
+    let output = run(webhooks(&api, &["delete", "wh_2", "--dry-run", "--json"])).await.code(0);
+    assert!(stdout(&output).contains("region") && !stdout(&output).contains("tok_of"), "{}", stdout(&output));
     let output = run(webhooks(&api, &["delete", "wh_2"]).stdin("yes\n")).await.code(2);
     assert!(stderr(&output).contains("no terminal to ask at: add --yes"), "{}", stderr(&output));
     assert_eq!(api.count("DELETE"), 0);

@@ -3,6 +3,7 @@ use serde_json::json;
 
 use super::api::ApiArgs;
 use super::confirm::Consent;
+use super::show::without_secrets;
 use crate::exit::Exit;
 use crate::output::{OutputArgs, printable};
 
@@ -34,7 +35,8 @@ impl Delete {
         let (url, events) = (webhook.url.as_deref().unwrap_or("(no URL)"), webhook.events.join(", "));
         let about = printable(&format!("`{}`, which sends {events} to {url}", self.id));
         if self.consent.dry_run {
-            self.output.line(&format!("would delete {about}"), &json!({"would": "delete", "webhook": webhook}))?;
+            let object = json!({"would": "delete", "webhook": without_secrets(&webhook)?});
+            self.output.line(&format!("would delete {about}"), &object)?;
             return Ok(Exit::Ok);
         }
         self.consent.confirm(&format!("This deletes {about}."))?;

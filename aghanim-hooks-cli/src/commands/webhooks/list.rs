@@ -1,6 +1,7 @@
 use clap::Args;
 
 use super::api::ApiArgs;
+use super::show::without_secrets;
 use crate::exit::Exit;
 use crate::output::{OutputArgs, printable};
 
@@ -34,7 +35,7 @@ impl List {
                 webhook.url.as_deref().unwrap_or("(no URL)"),
                 webhook.events.join(", ")
             );
-            self.output.line(&printable(&text), &webhook)?;
+            self.output.line(&printable(&text), &without_secrets(&webhook)?)?;
         }
         Ok(Exit::Ok)
     }

@@ -70,19 +70,23 @@ pub(super) fn must_be_new(file: &std::path::Path) -> anyhow::Result<()> {
 
 /// Writes a webhook, with all its fields. The secret is only shown if `reveal` is true.
 pub(super) fn write(webhook: &Webhook, reveal: bool, output: OutputArgs) -> anyhow::Result<()> {
-    let mut fields = serde_json::to_value(webhook)?;
-    if let Some(fields) = fields.as_object_mut() {
-        // Aghanim has shortened this one itself. Others may be whole.
-        let is_hidden = |field: &str| is_sensitive(field) && field != "secret_redacted";
-        for (_, value) in fields.iter_mut().filter(|(field, _)| is_hidden(field) && !reveal) {
-            *value = json!("(hidden: add --reveal)");
-        }
-        if let Some(secret) = webhook.secret.as_ref().filter(|_| reveal) {
-            fields.insert("secret".to_owned(), json!(secret.reveal()));
-        }
+    let mut fields = if reveal { serde_json::to_value(webhook)? } else { without_secrets(webhook)? };
+    if let (Some(fields), Some(secret)) = (fields.as_object_mut(), webhook.secret.as_ref().filter(|_| reveal)) {
+        fields.insert("secret".to_owned(), json!(secret.reveal()));
     }
     let text: Vec<_> = fields.as_object().into_iter().flatten().map(|(field, value)| line(field, value)).collect();
     output.line(&text.join("\n"), &fields)
+}
+
+/// All fields of a webhook. A value that may be a secret is replaced.
+pub(super) fn without_secrets(webhook: &Webhook) -> anyhow::Result<Value> {
+    let mut fields = serde_json::to_value(webhook)?;
+    // Aghanim has shortened this one itself. Others may be whole.
+    let is_hidden = |field: &str| is_sensitive(field) && field != "secret_redacted";
+    for (_, value) in fields.as_object_mut().into_iter().flatten().filter(|(field, _)| is_hidden(field)) {
+        *value = json!("(hidden: `webhooks show --reveal` shows it)");
+    }
+    Ok(fields)
 }
 
 fn line(field: &str, value: &Value) -> String {
