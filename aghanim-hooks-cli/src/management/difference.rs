@@ -1,4 +1,4 @@
-//! What differs between the registration at Aghanim, the file, and the handlers of an endpoint.
+//! The differences between the registration at Aghanim, the file, and the handlers of an endpoint.
 
 use std::collections::BTreeSet;
 
@@ -16,16 +16,16 @@ pub struct Difference {
     pub between: &'static str,
     /// The webhook's id, if it is about one.
     pub webhook: String,
-    /// What differs.
+    /// The difference, in words.
     pub what: String,
-    /// What to do.
+    /// The action that removes it, in words.
     pub fix: String,
 }
 
 const FILE: &str = "Aghanim and file";
 const HANDLERS: &str = "Aghanim and handlers";
 
-/// What differs between the registration and the file.
+/// The differences between the registration and the file.
 ///
 /// Only documented fields count. An undocumented one may change by itself.
 #[must_use]
@@ -58,7 +58,9 @@ pub fn between_file(registered: &[Webhook], file: &[Webhook]) -> Vec<Difference>
     all
 }
 
-/// What differs between the registration and the patterns of an endpoint's handlers, such as `item.add` and `order.*`.
+/// The differences between the registration and an endpoint's handlers.
+///
+/// `handlers` are patterns such as `item.add` and `order.*`.
 #[must_use]
 pub fn between_handlers(registered: &[Webhook], handlers: &[String]) -> Vec<Difference> {
     let mut all = Vec::new();
@@ -87,7 +89,7 @@ pub fn between_handlers(registered: &[Webhook], handlers: &[String]) -> Vec<Diff
     all
 }
 
-/// True for a handler of events that could be subscribed to, of which none is. `*` takes what comes.
+/// True if the handler takes documented events, and no webhook subscribes to any of them. `*` is never missed.
 fn is_missed(handler: &str, registered: &[Webhook]) -> bool {
     let mut events = registered.iter().flat_map(|webhook| &webhook.events);
     handler != "*"
@@ -95,11 +97,12 @@ fn is_missed(handler: &str, registered: &[Webhook]) -> bool {
         && !events.any(|event| takes(handler, event) || takes(event, handler))
 }
 
-fn is_same(one: &Webhook, other: &Webhook) -> bool {
-    if one.id.is_empty() { one.url == other.url } else { one.id == other.id }
+/// True if the webhook of the file is this registered one: by its id, or by its URL if the file has no id.
+pub(crate) fn is_same(known: &Webhook, registered: &Webhook) -> bool {
+    if known.id.is_empty() { known.url == registered.url } else { known.id == registered.id }
 }
 
-/// A changed field in words. Of events, those that differ.
+/// A changed field in words. For `events`, only the names that differ.
 fn changed(field: &str, there: Option<&Value>, here: Option<&Value>) -> String {
     let names = |value: Option<&Value>| -> BTreeSet<String> {
         let names = value.and_then(Value::as_array).into_iter().flatten();

@@ -7,7 +7,7 @@ use serde_json::json;
 use super::api::{ApiArgs, only};
 use super::handlers;
 use crate::exit::Exit;
-use crate::management::difference::{between_file, between_handlers};
+use crate::management::difference::{Difference, between_file, between_handlers, is_same};
 use crate::management::registration::Registration;
 use crate::output::{OutputArgs, mark};
 
@@ -55,16 +55,19 @@ impl Diff {
         let registered = only(self.api.client()?.list().await?, &self.only)?;
         let mut differences = Vec::new();
         if let Some(file) = &file {
-            let named = |name: &String| registered.iter().any(|webhook| webhook.is_named(name));
             let mut known = file.webhooks.clone();
-            known.retain(|webhook| self.only.is_empty() || named(&webhook.id) || self.only.contains(&webhook.id));
+            known.retain(|known| {
+                self.only.is_empty()
+                    || self.only.iter().any(|name| known.is_named(name))
+                    || registered.iter().any(|webhook| is_same(known, webhook))
+            });
             differences.extend(between_file(&registered, &known));
         }
         if let Some(handlers) = &handlers {
             differences.extend(between_handlers(&registered, handlers));
         }
         for difference in &differences {
-            let crate::management::difference::Difference { between, webhook, what, fix } = difference;
+            let Difference { between, webhook, what, fix } = difference;
             let place = if webhook.is_empty() { String::new() } else { format!(" {webhook}:") };
             let text = format!("{} {between}:{place} {what}: {fix}", mark("differs", Some(false)));
             self.output.line(&text, difference)?;
