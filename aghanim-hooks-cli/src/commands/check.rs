@@ -7,6 +7,7 @@ use clap::{Args, ValueEnum};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use serde_json::{Value, json};
 
+use super::shell::shell;
 use crate::exit::Exit;
 use crate::input;
 use crate::junit::junit;
@@ -131,7 +132,7 @@ fn line(outcome: &Outcome) -> String {
     text.replacen(&word, &mark(&word, good), 1)
 }
 
-/// A receiver that can't be reached is no receiver that differs.
+/// The exit code of a report. A receiver that can't be reached has another one than a receiver that differs.
 fn exit(report: &Report) -> Exit {
     let Some(first) = report.outcomes.first() else { return Exit::Ok };
     if report.passed() {
@@ -146,12 +147,11 @@ fn exit(report: &Report) -> Exit {
 }
 
 async fn count(command: String) -> Result<f64, String> {
-    let shell = if cfg!(windows) { ["cmd", "/C"] } else { ["sh", "-c"] };
-    let mut process = tokio::process::Command::new(shell[0]);
-    let output = process.args([shell[1], &command]).output().await.map_err(|error| format!("`{command}`: {error}"))?;
+    let output = tokio::process::Command::from(shell(&command)).output().await;
+    let output = output.map_err(|error| format!("`{command}`: {error}"))?;
     let text = String::from_utf8_lossy(&output.stdout).trim().to_owned();
     text.parse().map_err(|_| {
         let error = String::from_utf8_lossy(&output.stderr);
-        format!("`{command}` prints `{text}`, which is no number: {}", error.trim())
+        format!("`{command}` prints `{text}`, which is not a number: {}", error.trim())
     })
 }

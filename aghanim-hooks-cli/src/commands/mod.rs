@@ -9,6 +9,7 @@ mod listen;
 mod man;
 mod replay;
 mod send;
+mod shell;
 mod sign;
 mod spec;
 mod trigger;
@@ -61,7 +62,7 @@ impl Cli {
     /// Runs the command.
     ///
     /// # Errors
-    /// When it can't be run like that, which is exit code 2.
+    /// Fails if it can't be run like that, which is exit code 2, or if Aghanim's API fails, see [`Exit::of`].
     pub async fn run(self) -> anyhow::Result<Exit> {
         match self.command {
             Command::Events(command) => command.run(),

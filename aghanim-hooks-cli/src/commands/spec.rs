@@ -1,6 +1,6 @@
 use std::path::{Path, PathBuf};
 
-use aghanim_hooks::documents::{Contract, changes};
+use aghanim_hooks::documents::{Change, Contract, changes};
 use anyhow::{Context as _, ensure};
 use clap::{Args, ValueEnum};
 use serde_json::{Value, json};
@@ -81,7 +81,7 @@ impl Spec {
         if changes.is_empty() && !self.output.is_json() {
             self.output.line("no changes", &Value::Null)?;
         }
-        let is_breaking = changes.iter().any(aghanim_hooks::documents::Change::is_breaking);
+        let is_breaking = changes.iter().any(Change::is_breaking);
         Ok(if is_breaking { Exit::Differs } else { Exit::Ok })
     }
 

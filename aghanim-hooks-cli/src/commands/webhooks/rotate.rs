@@ -9,6 +9,7 @@ use super::api::ApiArgs;
 use super::confirm::Consent;
 use super::show::current_secret;
 use super::wait::WaitArgs;
+use crate::commands::shell::shell;
 use crate::exit::Exit;
 use crate::management::client::Client;
 use crate::management::secret_file::SecretFile;
@@ -29,9 +30,9 @@ The steps:
   4  the old secret becomes idle: see --metrics and --idle
   5  the file is replaced: the new secret alone; --reload is run
 
-Whether Aghanim still signs with the old secret after step 2 is not documented. If it does not, deliveries between step 2 and
-the endpoint's next look at the file are refused with 403. --reload makes that time short. Whether Aghanim sends those again
-is not documented either, so rotate when there is little traffic. If the command is stopped, --resume carries on.";
+It is not documented whether Aghanim still signs with the old secret after step 2. If it does not, deliveries between step 2
+and the endpoint's next look at the file are refused with 403. --reload makes that time short. It is not documented either
+whether Aghanim sends those again, so rotate when there is little traffic. If the command is stopped, --resume carries on.";
 
 /// Replace a webhook's secret, with both valid until the old one is idle
 #[derive(Debug, Args)]
@@ -184,8 +185,7 @@ impl Rotate {
 
     fn reloaded(&self) -> anyhow::Result<()> {
         let Some(command) = &self.reload else { return Ok(()) };
-        let shell = if cfg!(windows) { ["cmd", "/C"] } else { ["sh", "-c"] };
-        let status = std::process::Command::new(shell[0]).args([shell[1], command]).stdout(std::io::stderr()).status();
+        let status = shell(command).stdout(std::io::stderr()).status();
         let status = status.with_context(|| format!("--reload `{command}`"))?;
         if !status.success() {
             bail!("--reload `{command}` failed: {status}");
