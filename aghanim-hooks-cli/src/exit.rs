@@ -13,7 +13,7 @@ pub enum Exit {
     /// 0: as asked.
     #[default]
     Ok = 0,
-    /// 1: a signature, an answer, a scenario or a registration differs from what it should be.
+    /// 1: a signature, an answer, a scenario, a registration or a document differs from what it should be.
     Differs = 1,
     /// 2: the command can't be run like that.
     Usage = 2,

@@ -12,7 +12,7 @@ use crate::secret::SecretArgs;
 /// Reads a file, or standard input for `-`.
 ///
 /// # Errors
-/// When it can't be read, or standard input is already taken by the secret.
+/// Fails if it can't be read, or if the secret comes from standard input as well.
 pub fn read(path: &Path, secret: &SecretArgs) -> anyhow::Result<Vec<u8>> {
     if path != Path::new("-") {
         return std::fs::read(path).with_context(|| format!("can't read {}", path.display()));
@@ -28,7 +28,7 @@ pub fn read(path: &Path, secret: &SecretArgs) -> anyhow::Result<Vec<u8>> {
 /// Reads a time: Unix seconds, `2026-11-24T18:00:00Z`, or from now `-5m`, `+1day`, `now`.
 ///
 /// # Errors
-/// A text that says what is expected.
+/// Returns a text that says what is expected.
 pub fn time(text: &str) -> Result<SystemTime, String> {
     let mistaken = || format!("`{text}` is no time: write Unix seconds, 2026-11-24T18:00:00Z, -5m or +1h");
     let now = SystemTime::now();
@@ -60,7 +60,7 @@ pub fn seconds(time: SystemTime) -> u64 {
 /// Reads `path=value`. The value is JSON, or else the text itself.
 ///
 /// # Errors
-/// A text that says what is expected.
+/// Returns a text that says what is expected.
 pub fn assignment(text: &str) -> Result<(String, Value), String> {
     match text.split_once('=') {
         Some((path, value)) if !path.is_empty() => {

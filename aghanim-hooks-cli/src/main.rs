@@ -17,7 +17,7 @@ fn main() -> ExitCode {
     };
     match runtime.block_on(cli.run()) {
         Ok(exit) => exit.into(),
-        // Whoever reads the output has seen enough.
+        // The reader of the output has closed it, as `head` does.
         Err(error) if is_closed_pipe(&error) => Exit::Ok.into(),
         Err(error) => {
             anstream::eprintln!("error: {error:#}");

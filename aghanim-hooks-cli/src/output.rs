@@ -24,7 +24,7 @@ impl OutputArgs {
     /// Writes the text, or the object in its place.
     ///
     /// # Errors
-    /// When standard output is closed.
+    /// Fails if standard output is closed.
     pub fn line(self, text: &str, object: &impl Serialize) -> anyhow::Result<()> {
         let mut output = anstream::stdout().lock();
         if self.json { writeln!(output, "{}", serde_json::to_string(object)?) } else { writeln!(output, "{text}") }
@@ -43,7 +43,7 @@ pub fn mark(word: &str, good: Option<bool>) -> String {
     format!("\u{1b}[{colour}m{word}\u{1b}[0m")
 }
 
-/// A text of somebody else's: control characters do not reach the terminal.
+/// Replaces control characters by spaces, so that another's text can't change the terminal.
 #[must_use]
 pub fn printable(text: &str) -> String {
     text.chars().map(|character| if character.is_control() { ' ' } else { character }).collect()

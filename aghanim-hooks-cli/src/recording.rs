@@ -18,7 +18,7 @@ use crate::input::seconds;
 /// A recorded delivery.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Recording {
-    /// When it was recorded, in Unix seconds.
+    /// The time of the recording, in Unix seconds.
     pub recorded_at: u64,
     /// The URL that it was sent to.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -68,7 +68,7 @@ impl Body {
     /// The bytes.
     ///
     /// # Errors
-    /// When what should be base64 is not.
+    /// Fails if a recorded body is not valid base64.
     pub fn bytes(&self) -> anyhow::Result<Vec<u8>> {
         match self {
             Self::Text(text) => Ok(text.clone().into_bytes()),
@@ -108,16 +108,16 @@ impl Recording {
     /// Reads a file.
     ///
     /// # Errors
-    /// When it can't be read, or is no recording.
+    /// Fails if it can't be read, or is not a recording.
     pub fn read(path: &Path) -> anyhow::Result<Self> {
         let text = std::fs::read_to_string(path).with_context(|| format!("can't read {}", path.display()))?;
-        serde_json::from_str(&text).with_context(|| format!("{} is no recorded delivery", path.display()))
+        serde_json::from_str(&text).with_context(|| format!("{} is not a recorded delivery", path.display()))
     }
 
     /// Writes a file that only its owner can read.
     ///
     /// # Errors
-    /// When it can't be written, or is already there.
+    /// Fails if it can't be written, or is already there.
     pub fn write(&self, path: &Path) -> anyhow::Result<()> {
         use std::io::Write as _;
 
@@ -142,10 +142,10 @@ impl Recording {
         Some((self.header(SIGNATURE_HEADER)?, self.header(TIMESTAMP_HEADER)?))
     }
 
-    /// The envelope; null if the body is no JSON.
+    /// The envelope; null if the body is not JSON.
     ///
     /// # Errors
-    /// When what should be base64 is not.
+    /// Fails if a recorded body is not valid base64.
     pub fn envelope(&self) -> anyhow::Result<Value> {
         Ok(serde_json::from_slice(&self.body.bytes()?).unwrap_or_default())
     }
@@ -153,7 +153,7 @@ impl Recording {
     /// The request as it was, byte for byte.
     ///
     /// # Errors
-    /// When a header or the body can't be sent.
+    /// Fails if a header or the body can't be sent.
     pub fn wire(&self) -> anyhow::Result<Wire> {
         let mut headers = HeaderMap::new();
         for (name, value) in &self.headers {
@@ -161,7 +161,7 @@ impl Recording {
             if ["host", "content-length", "connection", "transfer-encoding"].contains(&&*name.to_ascii_lowercase()) {
                 continue;
             }
-            let name: HeaderName = name.parse().with_context(|| format!("`{name}` is no header's name"))?;
+            let name: HeaderName = name.parse().with_context(|| format!("`{name}` is not a header's name"))?;
             let value = HeaderValue::from_bytes(value.as_bytes()).with_context(|| format!("`{name}` can't be sent"))?;
             headers.append(name, value);
         }

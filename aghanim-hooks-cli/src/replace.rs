@@ -2,16 +2,16 @@
 
 use std::fs::{File, OpenOptions};
 use std::io::Write as _;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use anyhow::Context as _;
 
-/// Who may read a file that is new.
+/// The users who may read a new file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Readers {
-    /// Its owner alone. A file that is there keeps its owner, and is never opened to others.
+    /// Its owner alone. A replaced file keeps its owner and its group, and no other user can read it.
     Owner,
-    /// Whoever the system's settings say.
+    /// The users that the system's settings (such as `umask`) allow.
     Usual,
 }
 
@@ -33,7 +33,7 @@ pub fn replace(path: &Path, bytes: &[u8], readers: Readers) -> anyhow::Result<()
     written.with_context(|| format!("can't write {}", path.display()))
 }
 
-fn write(path: &Path, beside: &PathBuf, bytes: &[u8], readers: Readers) -> std::io::Result<()> {
+fn write(path: &Path, beside: &Path, bytes: &[u8], readers: Readers) -> std::io::Result<()> {
     let mut options = OpenOptions::new();
     options.write(true).create_new(true);
     #[cfg(unix)]

@@ -45,7 +45,7 @@ impl SecretArgs {
     /// Reads the secret's text.
     ///
     /// # Errors
-    /// When the source can't be read.
+    /// Fails if the source can't be read.
     pub fn text(&self) -> anyhow::Result<Zeroizing<String>> {
         if let Some(text) = &self.insecure_secret {
             return Ok(Zeroizing::new(text.clone()));
@@ -63,7 +63,7 @@ impl SecretArgs {
     /// Reads the secret.
     ///
     /// # Errors
-    /// When the source can't be read, or holds what is no secret.
+    /// Fails if the source can't be read, or is not a secret.
     pub fn secret(&self) -> anyhow::Result<Secret> {
         Ok(Secret::new(self.text()?.as_bytes())?)
     }

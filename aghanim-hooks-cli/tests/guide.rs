@@ -1,4 +1,4 @@
-//! Every command of `docs/guide` that begins with `aghanim-hooks`, beside a receiver, and the order of the chapters.
+//! Runs every command in the `console` blocks of `docs/guide` beside a receiver, and compares the chapters with the summary.
 #![cfg(unix)]
 
 use std::fs;

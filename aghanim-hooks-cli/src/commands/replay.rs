@@ -62,7 +62,7 @@ impl Replay {
         let mut body = recording.body.bytes()?;
         if !self.set.is_empty() {
             if !envelope.is_object() {
-                bail!("the recorded body is no JSON object, in which a value could be set");
+                bail!("the recorded body is not a JSON object, so --set can't set a value in it");
             }
             for (path, value) in &self.set {
                 set_field(&mut envelope, path, value.clone());

@@ -34,7 +34,7 @@ impl SendArgs {
         UrlTarget::new(url, self.timeout)
     }
 
-    /// Sends each request, so many at once, and writes what came.
+    /// Sends the requests, `at_once` of them at a time, and writes the answers.
     pub(super) async fn send(
         &self,
         target: &UrlTarget,

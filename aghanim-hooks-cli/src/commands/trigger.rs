@@ -41,10 +41,10 @@ pub(super) struct Trigger {
     /// Set the idempotency key; an empty one is null [default: a fresh one, where the event has one]
     #[arg(long)]
     key: Option<String>,
-    /// Send it so many times, byte for byte the same
+    /// The number of times to send it, byte for byte the same
     #[arg(long, value_name = "N", default_value_t = 1)]
     repeat: usize,
-    /// Send so many at once
+    /// The number of requests to send at once
     #[arg(long, value_name = "N", default_value_t = 1)]
     parallel: usize,
     /// Sign at this time: Unix seconds, 2026-11-24T18:00:00Z, -5m, +1h
@@ -95,7 +95,7 @@ impl Trigger {
     fn given(&self) -> anyhow::Result<Option<Value>> {
         let Some(file) = &self.data else { return Ok(None) };
         let bytes = input::read(file, &self.secret)?;
-        let value = serde_json::from_slice(&bytes).with_context(|| format!("{} is no JSON", file.display()))?;
+        let value = serde_json::from_slice(&bytes).with_context(|| format!("{} is not JSON", file.display()))?;
         Ok(Some(value))
     }
 }

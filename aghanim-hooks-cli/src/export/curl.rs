@@ -4,7 +4,7 @@ use anyhow::Context as _;
 /// A curl command that sends a request.
 ///
 /// # Errors
-/// When the body or a header is not UTF-8, which a command line can't hold.
+/// Fails if the body or a header is not UTF-8, which a command line can't hold.
 pub fn curl(wire: &Wire, url: &str) -> anyhow::Result<String> {
     let mut words = vec![format!("curl -i {}", quoted(url))];
     for (name, value) in &wire.headers {

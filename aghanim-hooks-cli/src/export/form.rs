@@ -37,13 +37,13 @@ impl Export<'_> {
     /// Writes a delivery in the form.
     ///
     /// # Errors
-    /// When the body can't be written in the form, or the URL or the secret is missing.
+    /// Fails if the body can't be written in the form, or if the URL or the secret is missing.
     pub(crate) fn write(&self, mut recording: Recording) -> anyhow::Result<String> {
         let mut envelope = recording.envelope()?;
         if !self.exact {
             if !envelope.is_object() {
                 bail!(
-                    "the recorded body is no JSON object, in which personal data could be replaced: export it exactly"
+                    "the recorded body is not a JSON object, so personal data can't be replaced in it: export it exactly"
                 );
             }
             redact(&mut envelope);

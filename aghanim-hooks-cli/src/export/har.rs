@@ -8,7 +8,7 @@ use crate::recording::{Answer, Recording};
 /// A HAR 1.2 log with this one request, and the recorded answer.
 ///
 /// # Errors
-/// When what should be base64 is not.
+/// Fails if a recorded body is not valid base64.
 pub fn har(recording: &Recording, wire: &Wire, url: &str) -> anyhow::Result<String> {
     let headers: Vec<_> = wire
         .headers

@@ -2,7 +2,9 @@ use std::collections::BTreeMap;
 
 use serde_json::Value;
 
-/// Replaces what says who a player is: ids, names, addresses, codes of a login. The same value becomes the same again.
+/// Replaces a player's personal data: ids, names, addresses, codes of a login.
+///
+/// Equal values stay equal.
 ///
 /// ```
 /// use serde_json::json;

@@ -7,7 +7,7 @@ use crate::recording::{Answer, Recording};
 /// `app` is the path of a function from a [`Secret`](aghanim_hooks::Secret) to the router. `envelope` is the event.
 ///
 /// # Errors
-/// When what should be base64 is not.
+/// Fails if a recorded body is not valid base64.
 pub fn rust_test(recording: &Recording, envelope: &Value, app: &str) -> anyhow::Result<String> {
     let event_type = envelope["event_type"].as_str().unwrap_or("unknown");
     let name: String = event_type.chars().map(|c| if c.is_ascii_alphanumeric() { c } else { '_' }).collect();

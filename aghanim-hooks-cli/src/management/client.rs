@@ -18,7 +18,7 @@ use crate::transport::Server;
 /// The API's address, by Aghanim's `OpenAPI` document.
 pub const ADDRESS: &str = "https://api.aghanim.com/s2s";
 
-/// How many webhooks are asked for at once. It is the documented default.
+/// The number of webhooks that are asked for at once. It is the documented default.
 const PAGE: usize = 300;
 /// The most pages that are read.
 const PAGES: usize = 100;

@@ -1,4 +1,4 @@
-//! Whether running endpoints still use their old secret, by the metrics that they serve.
+//! Finds out from the metrics of running endpoints if they still use their old secret.
 //!
 //! The old secret is the second one, so its metrics have the label `slot="1"`.
 

@@ -9,7 +9,7 @@
 //! | [`difference`] | what differs between Aghanim, the file and the handlers |
 //! | [`events`] | the names that can be subscribed to |
 //! | [`secret_file`] | the file of secrets, replaced as a whole |
-//! | [`idle`] | whether a running endpoint still uses its old secret |
+//! | [`idle`] | finds out if a running endpoint still uses its old secret |
 //!
 //! The calls and their fields are those of Aghanim's `OpenAPI` document, version 2026.07.14. `docs/registration.md` says what
 //! is not known for certain.

@@ -1,4 +1,4 @@
-//! When a call is repeated, and after which pause.
+//! The rule for repeating a call, and the pause before it.
 
 use std::time::{Duration, SystemTime};
 
@@ -11,7 +11,7 @@ use super::error::{ApiError, Kind};
 const FIRST: u64 = 500;
 /// The longest pause of our own.
 const LONGEST: Duration = Duration::from_secs(20);
-/// The longest pause that a `Retry-After` is honoured for. After that, the error is better than the silence.
+/// The longest `Retry-After` that is waited for. If it is longer, the command ends with the error.
 const PATIENCE: Duration = Duration::from_mins(2);
 
 /// Says if a call may be carried out twice.
@@ -40,7 +40,7 @@ pub(super) fn pause(attempt: u32, error: &ApiError, headers: &HeaderMap, repeat:
     }
 }
 
-/// Exponential, between a half and the whole of it, so that many do not come back at once.
+/// An exponential pause, of which a random half is taken away, so that many clients do not return at once.
 fn backoff(attempt: u32, random: f64) -> Duration {
     let whole = Duration::from_millis(FIRST.saturating_mul(1 << attempt.min(16))).min(LONGEST);
     whole.mul_f64(0.5 + random / 2.0)

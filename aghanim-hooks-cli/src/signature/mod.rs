@@ -27,7 +27,7 @@ pub enum Verdict {
     },
     /// A header is not in the form of a signature or a timestamp.
     Malformed {
-        /// Which, and how.
+        /// The header, and its mistake.
         reason: String,
     },
     /// It is not right for these bytes, but would be after a change.
@@ -35,7 +35,7 @@ pub enum Verdict {
         /// The change after which it would match.
         change: String,
     },
-    /// It is right for nothing that was tried: another secret, or another body.
+    /// No change that was tried makes it match: another secret signed it, or the body is another one.
     Unknown,
 }
 
@@ -65,11 +65,11 @@ impl fmt::Display for Verdict {
 
 /// Judges a signature. `secret` is the secret's text.
 ///
-/// When it does not match, it tries what happens on the way: other line ends, a lost newline, JSON that was written anew;
-/// and what senders get wrong: what is signed, and how the secret is read.
+/// If it does not match, it tries changes that happen on the way (other line ends, a lost newline, JSON that was written
+/// anew) and mistakes of senders (other signed bytes, a secret that was read in another way).
 ///
 /// # Errors
-/// When the text is no secret.
+/// Fails if the text is not a secret.
 pub fn judge(
     secret: &str,
     signature: &[u8],
@@ -118,7 +118,7 @@ fn malformed(key: &Secret, signature: &[u8], timestamp: &[u8], body: &[u8], reas
     let change = if text.trim() == right && *text != right {
         Some("without the white space around it")
     } else if text.rsplit(['=', ',', ' ']).next() == Some(&right) {
-        Some("without what stands before it")
+        Some("without the text before it")
     } else {
         None
     };

@@ -88,7 +88,7 @@ async fn effects_can_be_counted_by_a_command() {
     let output = run(command(&["check", &url, "--event", "item.add", "--effects", &counting])).await.code(1);
     assert!(stdout(&output).contains("effects: 3"), "{}", stdout(&output));
     let output = run(command(&["check", &url, "--event", "item.add", "--effects", "echo many"])).await.code(0);
-    assert!(stdout(&output).contains("prints `many`, which is no number"), "{}", stdout(&output));
+    assert!(stdout(&output).contains("prints `many`, which is not a number"), "{}", stdout(&output));
 }
 
 /// The example of this workspace, as a process of its own.

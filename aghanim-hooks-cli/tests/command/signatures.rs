@@ -69,7 +69,7 @@ fn the_secret_comes_from_a_variable_a_file_or_standard_input() {
     let none = bare(&[]).assert().code(2);
     let error = String::from_utf8(none.get_output().stderr.clone()).unwrap();
     assert!(error.contains("AGHANIM_WEBHOOK_SECRET") && error.contains("--secret-file"), "{error}");
-    // By value it is no option, and both cannot come from standard input.
+    // No option takes the secret itself, and the body and the secret cannot both come from standard input.
     bare(&["--secret", SECRET]).assert().code(2);
     command(&["sign", "-", "--secret-file", "-"]).stdin(SECRET).assert().code(2);
 }

@@ -108,7 +108,7 @@ impl Api {
         self.registry().faults.push_back((call, fault));
     }
 
-    /// How many calls began like this.
+    /// The number of calls that began like this.
     pub(super) fn count(&self, call: &str) -> usize {
         self.registry().calls.iter().filter(|made| made.starts_with(call)).count()
     }

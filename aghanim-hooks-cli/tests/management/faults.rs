@@ -1,4 +1,4 @@
-//! Keys that are refused, answers that are none, and pauses.
+//! Refused keys, answers that can't be read, and pauses.
 
 use std::time::{Duration, Instant};
 

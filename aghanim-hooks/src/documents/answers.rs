@@ -47,7 +47,7 @@ pub(super) fn errors(event: &Described) -> impl Iterator<Item = &'static Answer>
     ERRORS.iter().chain(reused)
 }
 
-/// Every error, of whatever event.
+/// Every error that an event can have.
 pub(super) fn every_error() -> impl Iterator<Item = &'static Answer> {
     ERRORS.iter().chain([&REUSED])
 }

@@ -5,7 +5,7 @@ use super::described::{Described, documented, taken};
 use crate::endpoint::Taken;
 use crate::pattern::covers;
 
-/// What an endpoint takes and answers, ready to be written as a document.
+/// The events of an endpoint and their answers, to be written as a document.
 ///
 /// [`Webhooks::contract`](crate::Webhooks::contract) makes it from an endpoint, [`Contract::catalogue`] from every event
 /// that Aghanim documents.

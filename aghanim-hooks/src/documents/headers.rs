@@ -1,4 +1,4 @@
-//! The signature headers, as documents state them.
+//! The signature headers, as they are written in documents.
 
 use serde_json::{Value, json};
 

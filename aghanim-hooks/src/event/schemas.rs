@@ -12,7 +12,7 @@ pub(crate) type SchemaOf = Option<fn(&mut SchemaGenerator) -> Schema>;
 #[cfg(not(feature = "schema"))]
 pub(crate) type SchemaOf = Option<std::convert::Infallible>;
 
-/// Finds out whether a type has a schema, where the type is known.
+/// Finds the schema of a type, if it has one. It must be used where the type is known.
 ///
 /// `Described::<T>::SCHEMA` is the constant of this type if `T` implements `JsonSchema`, and that of [`NoSchema`]
 /// otherwise.

@@ -27,7 +27,7 @@ pub(super) struct ApiArgs {
     /// The time that the API has for each answer
     #[arg(long, value_name = "DURATION", default_value = "30s", value_parser = humantime::parse_duration)]
     timeout: Duration,
-    /// Repeat a call so often, where that does no harm, after growing pauses or the API's own `Retry-After`
+    /// Repeat a failed call up to N times, if that does no harm, after growing pauses or the API's own `Retry-After`
     #[arg(long, value_name = "N", default_value_t = 4)]
     retries: u32,
 }
@@ -50,7 +50,7 @@ impl ApiArgs {
     }
 }
 
-/// The webhooks with these names, which are ids or URLs. All, if there are none.
+/// The webhooks with these names, which are ids or URLs. Without names, all webhooks.
 pub(super) fn only(webhooks: Vec<Webhook>, names: &[String]) -> anyhow::Result<Vec<Webhook>> {
     for name in names {
         if !webhooks.iter().any(|webhook| webhook.is_named(name)) {

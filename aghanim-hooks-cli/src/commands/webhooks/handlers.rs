@@ -1,4 +1,4 @@
-//! The patterns of an endpoint's handlers, as somebody names them.
+//! Reads the patterns of an endpoint's handlers from `--handlers`.
 
 use std::io::Read as _;
 use std::path::Path;
@@ -50,7 +50,7 @@ fn names(text: &str) -> anyhow::Result<Vec<String>> {
         bail!("`{name}` is not the name of an event: write --handlers player.verify,item.add, or name a file of them");
     }
     if names.is_empty() {
-        bail!("there is no name of a handler's event: write --handlers player.verify,item.add");
+        bail!("--handlers names no event: write --handlers player.verify,item.add");
     }
     Ok(names)
 }

@@ -14,10 +14,10 @@ pub(super) struct WaitArgs {
     /// Watch these metrics of the endpoint for uses of the old secret. Name each instance. Without it, time alone counts
     #[arg(long, value_name = "URL")]
     metrics: Vec<String>,
-    /// Drop the old secret when it was not used for so long. The default is the endpoint's time window
+    /// Drop the old secret when it was not used for this time. The default is the endpoint's time window
     #[arg(long, value_name = "DURATION", default_value = "72h", value_parser = humantime::parse_duration)]
     idle: Duration,
-    /// Look at the metrics so often
+    /// The time between two looks at the metrics
     #[arg(long, value_name = "DURATION", default_value = "30s", value_parser = humantime::parse_duration)]
     poll: Duration,
     /// End after step 3. `--resume` does the rest, on another day
@@ -30,7 +30,7 @@ impl WaitArgs {
         self.metrics.iter().map(|url| Metrics::new(url)).collect()
     }
 
-    /// What it waits for, in words.
+    /// The condition that it waits for, in words.
     pub(super) fn about(&self) -> String {
         let idle = humantime::format_duration(self.idle);
         match &self.metrics[..] {
@@ -71,7 +71,7 @@ impl WaitArgs {
                 output.line(&text, &json!({"step": "waiting", "until": until.to_string(), "troubles": troubles}))?;
                 told = text;
             }
-            // After a trouble, nothing may be left.
+            // With troubles, `left` may be zero, and the loop would not sleep.
             let pause = if troubles.is_empty() { left } else { self.poll };
             tokio::time::sleep(if pages.is_empty() { pause } else { pause.min(self.poll) }).await;
         }

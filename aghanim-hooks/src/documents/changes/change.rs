@@ -10,7 +10,7 @@ pub struct Change {
     pub events: Vec<String>,
     /// The place within the event or its answer. Empty if the change is about the event itself.
     pub place: String,
-    /// What changed, in words.
+    /// The change itself, in words.
     pub what: String,
     breaking: bool,
 }

@@ -41,7 +41,7 @@ impl<'a> Place<'a> {
             self.open.push(pair.clone());
         }
         let (was, is) = (View::of(self.old, old), View::of(self.new, new));
-        // What follows from a changed type is not another change.
+        // Differences that follow from a changed type are not changes of their own.
         if self.types(&was.types, &is.types) {
             self.values(&was, &is);
             self.limits(&was, &is);
@@ -175,7 +175,7 @@ impl<'a> Place<'a> {
         self.optional_part("[]", "the elements", old.elements.as_ref(), new.elements.as_ref());
     }
 
-    /// Compares a part that anything fits if there is no schema for it.
+    /// Compares an optional part. Without a schema for it, anything is valid there.
     fn optional_part(&mut self, part: &str, name: &str, old: Option<&Value>, new: Option<&Value>) {
         match (old, new) {
             (Some(old), Some(new)) if is_false(old) || is_false(new) => match (is_false(old), is_false(new)) {
