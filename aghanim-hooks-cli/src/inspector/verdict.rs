@@ -164,10 +164,11 @@ impl Case {
             first.status.as_u16(),
             if self.was_dropped { ", but the answer did not reach the sender" } else { "" }
         );
-        self.copies
-            .iter()
-            .find_map(|copy| self.judge_copy(&begin, first, copy))
-            .or_else(|| self.judge_effects(&begin))
+        let copies = self.copies.iter().filter_map(|copy| self.judge_copy(&begin, first, copy));
+        copies
+            .chain(self.judge_effects(&begin))
+            // A proof counts before a doubt. Among equals, the first counts.
+            .min_by_key(|(state, ..)| *state != State::NotIdempotent)
             .unwrap_or_else(|| (State::Idempotent, "Every duplicate got the first answer", self.praise(&begin)))
     }
 
@@ -220,8 +221,8 @@ impl Case {
                 State::NotIdempotent,
                 "Duplicates take effect again",
                 format!(
-                    "{begin}Every duplicate got the same answer, but the answer to `player.verify` changed with them: {}. \
-                     One more duplicate changed it again. The player gets the items once for each delivery.",
+                    "{begin}With the duplicates, the answer to `player.verify` changed: {}. One more duplicate changed \
+                     it again. The player gets the items once for each delivery.",
                     places(changes)
                 ),
             )),
@@ -240,8 +241,12 @@ impl Case {
     }
 
     fn praise(&self, begin: &str) -> String {
-        let mut kinds: Vec<_> = self.copies.iter().map(|copy| copy.what).collect();
-        kinds.dedup();
+        let mut kinds = Vec::new();
+        for copy in &self.copies {
+            if !kinds.contains(&copy.what) {
+                kinds.push(copy.what);
+            }
+        }
         let effects = match &self.effects {
             Effects::Blind(why) => format!(
                 "The inspector sees answers, not effects: a receiver that grants twice and answers the same looks the \
@@ -254,7 +259,7 @@ impl Case {
             }
         };
         let (count, kinds) = (self.copies.len(), kinds.join(", "));
-        let times = if count == 1 { "time".to_owned() } else { "times".to_owned() };
+        let times = if count == 1 { "time" } else { "times" };
         format!("{begin}Sent again {count} {times} ({kinds}), it got the same status and the same bytes. {effects}")
     }
 }
@@ -305,8 +310,10 @@ mod tests {
 
     #[test]
     fn the_worst_copy_counts_and_the_limits_are_said() {
-        let verdict_ = verdict(sent(200, "{}"), vec![sent(200, "{}"), sent(409, "no")], BLIND);
-        assert_eq!(verdict_.state, State::NotIdempotent);
+        for better in [sent(200, "{}"), sent(202, "{}")] {
+            let worst = verdict(sent(200, "{}"), vec![better, sent(409, "no")], BLIND);
+            assert_eq!(worst.state, State::NotIdempotent, "{worst:?}");
+        }
         let blind = verdict(sent(200, "{}"), vec![sent(200, "{}")], BLIND);
         assert!(blind.detail.contains("answers, not effects") && blind.detail.contains("names no player"), "{blind:?}");
         let seen = verdict(sent(200, "{}"), vec![sent(200, "{}")], Effects::Same);
@@ -319,7 +326,19 @@ mod tests {
         let twice = verdict(sent(200, "{}"), vec![sent(200, "{}")], Effects::ChangedAgain(vec![change.clone()]));
         assert_eq!(twice.state, State::NotIdempotent);
         assert!(twice.detail.contains("`balances[0].amount` from 1 to 2"), "{twice:?}");
+        let grown = vec![sent(200, r#"{"gems":2}"#)];
+        let seen = verdict(sent(200, r#"{"gems":1}"#), grown, Effects::ChangedAgain(vec![change.clone()]));
+        assert_eq!(seen.state, State::NotIdempotent, "an effect that is seen counts before an answer that differs");
         let maybe = verdict(sent(200, "{}"), vec![sent(200, "{}")], Effects::Changed(vec![change]));
         assert_eq!(maybe.state, State::Differs);
+    }
+
+    #[test]
+    fn the_copies_are_counted_and_each_kind_is_named_once() {
+        let other = Sent { what: "the same key with another event id", ..sent(200, "{}") };
+        let copies = vec![sent(200, "{}"), other, sent(200, "{}"), sent(200, "{}")];
+        let detail = verdict(sent(200, "{}"), copies, BLIND).detail;
+        let part = "Sent again 4 times (the same bytes, the same key with another event id), it got";
+        assert!(detail.contains(part), "{detail}");
     }
 }
