@@ -229,7 +229,7 @@ impl Listen {
 
     async fn record(&self, running: &Running, id: i64) {
         let Some(record) = &running.api.record else { return };
-        let written = match running.api.hub.delivery(id).await {
+        let written = match running.api.hub.store.get(id).await {
             Ok(Some(delivery)) => record.write(&delivery, &running.api.receiver_url()).map(drop),
             Ok(None) => Ok(()),
             Err(error) => Err(error),

@@ -151,7 +151,7 @@ pub(crate) async fn send(hub: &Arc<Hub>, request: Request, origin: Origin, of: O
     let id = kept.id.ok_or_else(|| {
         anyhow::anyhow!("it is not sent: its event is not among --events, or the history can't be written")
     })?;
-    let delivery = hub.delivery(id).await?;
+    let delivery = hub.store.get(id).await?;
     let hub = Arc::clone(hub);
     tokio::spawn(async move { pass(&hub, kept, &AtomicBool::new(false)).await });
     delivery.map(|delivery| delivery.summary).ok_or_else(|| anyhow::anyhow!("the delivery was removed at once"))

@@ -5,11 +5,11 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use aghanim_hooks::testing::RawAnswer;
 use bytes::Bytes;
-use http::HeaderMap;
+use http::{HeaderMap, HeaderValue};
 use tokio::sync::{broadcast, mpsc, oneshot};
 
 use super::chaos::Chaos;
-use super::delivery::{Delivery, Signature, Summary};
+use super::delivery::{Signature, Summary};
 use super::patterns::Pattern;
 use super::receiver::Receiver;
 use super::signing::Signing;
@@ -185,12 +185,18 @@ impl Hub {
         self.signing.as_ref().map_or_else(|| bytes.clone(), |signing| signing.masked(bytes))
     }
 
-    /// A delivery of the history.
-    ///
-    /// # Errors
-    /// When the history can't be read.
-    pub(crate) async fn delivery(&self, id: i64) -> anyhow::Result<Option<Delivery>> {
-        self.store.get(id).await
+    /// A text without the secret.
+    pub(super) fn masked_text(&self, text: &str) -> String {
+        String::from_utf8_lossy(&self.masked(&Bytes::copy_from_slice(text.as_bytes()))).into_owned()
+    }
+
+    /// Headers without the secret in their values.
+    pub(super) fn masked_headers(&self, headers: &HeaderMap) -> HeaderMap {
+        let masked = |value: &HeaderValue| {
+            let masked = self.masked(&Bytes::copy_from_slice(value.as_bytes()));
+            HeaderValue::from_maybe_shared(masked).expect("the text in place of the secret can be in a header")
+        };
+        headers.iter().map(|(name, value)| (name.clone(), masked(value))).collect()
     }
 }
 

@@ -49,10 +49,10 @@ pub(crate) async fn keep(
 async fn look(hub: &Arc<Hub>, request: &Request) -> (Facts, Signature, Request) {
     let (hub, request) = (Arc::clone(hub), request.clone());
     let looking = tokio::task::spawn_blocking(move || {
-        let facts = Facts::of(&request.body);
         let signature = hub.judge(&request.headers, &request.body);
+        let (path, headers) = (hub.masked_text(&request.path), hub.masked_headers(&request.headers));
         let body = hub.masked(&request.body);
-        (facts, signature, Request { body, ..request })
+        (Facts::of(&body), signature, Request { path, headers, body, ..request })
     });
     looking.await.expect("looking at bytes does not panic, and is not aborted")
 }
@@ -68,7 +68,8 @@ pub(super) async fn end(
     let Some(id) = kept.id else { return };
     let fit = answer.zip(kept.facts.event.as_deref()).map(|(answer, event)| Fit::of(event, answer));
     let outcome = Outcome {
-        answer: answer.map(|answer| RawAnswer::new(answer.status, answer.headers.clone(), hub.masked(&answer.body))),
+        answer: answer
+            .map(|answer| RawAnswer::new(answer.status, hub.masked_headers(&answer.headers), hub.masked(&answer.body))),
         failure,
         time,
         fits: fit.as_ref().map(|fit| !matches!(fit, Fit::Misfit(_))),

@@ -158,9 +158,12 @@ async fn the_secret_is_nowhere() {
     let (history, recorded) = (directory.path().join("history.db"), directory.path().join("recorded"));
     let inspector = Inspector::with_history(&history, &["--record", recorded.to_str().unwrap(), "--duplicate", "3"]);
     // Even if a sender has put it where it should not be.
-    let mut event = item_add("k1");
+    let mut event = item_add(&format!("k1-{SECRET}"));
     event["event_data"]["reason"] = json!(format!("signed with {SECRET}"));
-    let request = signed(&secret(), event.to_string()).header("Authorization", "Basic c2VjcmV0");
+    let request = signed(&secret(), event.to_string())
+        .path(&format!("/?secret={SECRET}"))
+        .header("X-Secret", SECRET)
+        .header("Authorization", "Basic c2VjcmV0");
     assert_eq!(request.send(inspector.deliveries).await.unwrap().status, 200);
     inspector.verdict().await;
     let mut texts = Vec::new();

@@ -50,7 +50,7 @@ fn signing(api: &Api) -> Result<&Signing, ApiError> {
 
 pub(super) async fn resend(State(api): State<Arc<Api>>, Path(id): Path<i64>, body: Bytes) -> Answer {
     let asked: Resend = read(&body)?;
-    let original = api.hub.delivery(id).await?.ok_or_else(|| ApiError::not_found(id))?;
+    let original = api.hub.store.get(id).await?.ok_or_else(|| ApiError::not_found(id))?;
     let mut headers = without_hidden(&original.headers);
     let body = asked.body.map_or(original.body, Bytes::from);
     if asked.sign == Sign::Fresh {
@@ -120,7 +120,7 @@ async fn send(api: &Api, request: Request, origin: Origin, of: Option<i64>) -> A
 }
 
 pub(super) async fn fixture(State(api): State<Arc<Api>>, Path(id): Path<i64>) -> Answer {
-    let delivery = api.hub.delivery(id).await?.ok_or_else(|| ApiError::not_found(id))?;
+    let delivery = api.hub.store.get(id).await?.ok_or_else(|| ApiError::not_found(id))?;
     let conflict = |sentence: String| ApiError::new(StatusCode::CONFLICT, sentence);
     let record = api.record.as_ref();
     let record =
@@ -146,7 +146,7 @@ pub(super) async fn export(
     let bad = |sentence| ApiError::new(StatusCode::BAD_REQUEST, sentence);
     let Query(asked) = asked.map_err(|rejection| bad(rejection.body_text()))?;
     let form = Form::from_str(&asked.r#as, false).map_err(|_| bad("`as` is curl, har or rust-test".to_owned()))?;
-    let delivery = api.hub.delivery(id).await?.ok_or_else(|| ApiError::not_found(id))?;
+    let delivery = api.hub.store.get(id).await?.ok_or_else(|| ApiError::not_found(id))?;
     let url = api.receiver_url();
     let secret: Option<&Secret> = api.hub.signing.as_ref().map(Signing::secret);
     let export = Export { form, url: Some(&url), app: "crate::app", exact: asked.exact, secret };
