@@ -169,7 +169,6 @@ impl Listen {
             (Some(file), _) => Some(file.clone()),
             (None, _) => Some(default_history().context("no directory for the history: use --history or --ephemeral")?),
         };
-        let directory = self.record.clone();
         Ok(Settings {
             address: SocketAddr::new(self.bind, self.port),
             page_port: self.page_port,
@@ -179,7 +178,7 @@ impl Listen {
             chaos: self.chaos.chaos(),
             history,
             limits: Limits { count: self.keep, bytes: self.keep_mib * 1024 * 1024 },
-            record: directory.map(|directory| Record { directory, redact: self.redact.clone() }),
+            record: self.record.clone().map(|directory| Record { directory, redact: self.redact.clone() }),
         })
     }
 
@@ -205,9 +204,9 @@ impl Listen {
                 None => break,
                 Some(Ended::Verdict(verdict)) => self.verdict(&verdict)?,
                 Some(Ended::Delivery(summary, fit)) => {
-                    self.output.line(&line(&summary, fit.as_deref()), &json!({"delivery": summary}))?;
+                    self.output.line(&line(&summary, fit.as_ref()), &json!({"delivery": summary}))?;
                     self.record(&running, summary.id).await;
-                    if self.has_come(&summary, fit.as_deref()) {
+                    if self.has_come(&summary, fit.as_ref()) {
                         break;
                     }
                 }
@@ -239,21 +238,21 @@ impl Listen {
         }
     }
 
-    fn has_come(&self, summary: &Summary, fit: Option<&str>) -> bool {
+    fn has_come(&self, summary: &Summary, fit: Option<&Fit>) -> bool {
         let event = summary.event.as_deref();
         let is_it = self.until.as_ref().zip(event).is_some_and(|(until, event)| until.takes(event));
-        is_it && summary.origin != Origin::Duplicate && fit == Some(&*Fit::Accepted.to_string())
+        is_it && summary.origin != Origin::Duplicate && fit == Some(&Fit::Accepted)
     }
 }
 
 /// A delivery in one line.
-fn line(summary: &Summary, fit: Option<&str>) -> String {
+fn line(summary: &Summary, fit: Option<&Fit>) -> String {
     // `2026-11-24T18:00:00.123Z`: the time of day is enough.
     let time = summary.received.get(11..19).unwrap_or_default();
     let event = summary.event.as_deref().unwrap_or("no event");
     let (answer, good) = match (&summary.failure, fit, summary.status) {
         (Some(failure), ..) => (failure.clone(), Some(false)),
-        (None, Some(fit), _) => (fit.to_owned(), (fit == Fit::Accepted.to_string()).then_some(true)),
+        (None, Some(fit), _) => (fit.to_string(), (*fit == Fit::Accepted).then_some(true)),
         (None, None, status) => (status.map_or_else(|| "no answer".to_owned(), |status| status.to_string()), None),
     };
     let mut parts = vec![format!("{time}  #{}  {}", summary.id, mark(&plain(&format!("{event}: {answer}")), good))];
@@ -276,7 +275,7 @@ fn plain(text: &str) -> String {
     text.chars().map(|c| if c.is_control() { '\u{fffd}' } else { c }).collect()
 }
 
-/// Ends at the deadline; never, if there is none.
+/// Ends at the deadline. Without a deadline, it never ends.
 async fn past(deadline: Option<Instant>) {
     match deadline {
         Some(deadline) => tokio::time::sleep_until(deadline).await,

@@ -3,8 +3,6 @@
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
-use bytes::Bytes;
-use http::{Extensions, HeaderMap, HeaderValue, Method, header::CONTENT_TYPE};
 use serde_json::{Value, json};
 
 use super::delivery::Request;
@@ -16,7 +14,7 @@ use crate::envelope::fresh;
 /// The time in which the receiver may do what it has answered.
 const SETTLING: Duration = Duration::from_millis(300);
 
-/// The most numbers that are compared.
+/// The most values that are searched for a number.
 const MOST: usize = 1000;
 
 /// Asks a receiver for a player's numbers.
@@ -41,11 +39,7 @@ impl Probe {
         let mut asked = fresh("player.verify", Some(json!({"player_id": player})), SystemTime::now())
             .ok_or("The catalogue has no `player.verify`.")?;
         asked["sandbox"] = envelope["sandbox"].clone();
-        let body = Bytes::from(asked.to_string());
-        let mut headers = HeaderMap::from_iter([(CONTENT_TYPE, HeaderValue::from_static("application/json"))]);
-        signing.sign(&mut headers, &body);
-        let (path, extensions) = (event.path.clone(), Extensions::new());
-        let request = Request { method: Method::POST, path, headers, extensions, body };
+        let request = signing.post(event.path.clone(), &asked);
         let mut probe = Self { hub: Arc::clone(hub), request, noise: Vec::new() };
         tokio::time::sleep(SETTLING).await;
         let blind = "The answer to `player.verify` shows no number that could change.";

@@ -40,10 +40,7 @@ pub(crate) fn end_to_end(headers: &HeaderMap) -> HeaderMap {
     };
     let kept = headers.iter().filter(|(name, _)| !is_of_the_connection(name));
     // Built anew, because removing from a `HeaderMap` changes the order of the rest.
-    kept.map(|(name, value)| (name.clone(), value.clone())).fold(HeaderMap::new(), |mut all, (name, value)| {
-        all.append(name, value);
-        all
-    })
+    kept.map(|(name, value)| (name.clone(), value.clone())).collect()
 }
 
 /// The headers as lines, for the history. Values that authenticate somebody are hidden.
@@ -74,13 +71,8 @@ pub(crate) fn from_lines(lines: &[u8]) -> HeaderMap {
 
 /// The headers without those whose value is hidden, which nobody can send again.
 pub(crate) fn without_hidden(headers: &HeaderMap) -> HeaderMap {
-    let mut sent = HeaderMap::new();
-    for (name, value) in headers {
-        if *value != HIDDEN {
-            sent.append(name.clone(), value.clone());
-        }
-    }
-    sent
+    let sent = headers.iter().filter(|(_, value)| **value != HIDDEN);
+    sent.map(|(name, value)| (name.clone(), value.clone())).collect()
 }
 
 #[cfg(test)]

@@ -3,7 +3,7 @@
 use std::collections::VecDeque;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use aghanim_hooks::testing::RawAnswer;
+use aghanim_hooks::testing::{Fit, RawAnswer};
 use bytes::Bytes;
 use http::{HeaderMap, HeaderValue};
 use tokio::sync::{broadcast, mpsc, oneshot};
@@ -33,8 +33,8 @@ pub(crate) enum News {
 /// News for the terminal.
 #[derive(Debug, Clone)]
 pub(crate) enum Ended {
-    /// A delivery is answered, or has failed. The text is its answer measured by the contract.
-    Delivery(Box<Summary>, Option<String>),
+    /// A delivery is answered, or has failed. With its answer, measured by the contract.
+    Delivery(Box<Summary>, Option<Fit>),
     Verdict(Box<Verdict>),
 }
 
@@ -132,7 +132,7 @@ impl Hub {
     }
 
     /// Tells the terminal that a delivery has ended.
-    pub(super) fn tell_ended(&self, summary: Summary, fit: Option<String>) {
+    pub(super) fn tell_ended(&self, summary: Summary, fit: Option<Fit>) {
         // Nobody may be listening any more, at the end.
         let _ = self.ended.send(Ended::Delivery(Box::new(summary), fit));
     }

@@ -79,7 +79,7 @@ pub(super) async fn end(
     match hub.store.end(id, &outcome).await {
         Ok(Some(summary)) => {
             hub.show(summary.clone());
-            hub.tell_ended(summary, outcome.why);
+            hub.tell_ended(summary, fit);
         }
         // So many have come since that it is no longer kept.
         Ok(None) => {}

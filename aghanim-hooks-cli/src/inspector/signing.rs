@@ -5,10 +5,12 @@ use std::time::SystemTime;
 use aghanim_hooks::Secret;
 use aghanim_hooks::signature::{SIGNATURE_HEADER, TIMESTAMP_HEADER, Tolerance};
 use bytes::Bytes;
-use http::{HeaderMap, HeaderValue};
+use http::header::CONTENT_TYPE;
+use http::{Extensions, HeaderMap, HeaderValue, Method};
+use serde_json::Value;
 use zeroize::Zeroizing;
 
-use super::delivery::Signature;
+use super::delivery::{Request, Signature};
 use crate::input::seconds;
 use crate::signature::judge;
 
@@ -67,6 +69,14 @@ impl Signing {
         let signature = HeaderValue::from_str(&signature).expect("hexadecimal digits can be in a header");
         headers.insert(SIGNATURE_HEADER, signature);
         headers.insert(TIMESTAMP_HEADER, timestamp.into());
+    }
+
+    /// A signed `POST` of an envelope.
+    pub(crate) fn post(&self, path: String, envelope: &Value) -> Request {
+        let body = Bytes::from(envelope.to_string());
+        let mut headers = HeaderMap::from_iter([(CONTENT_TYPE, HeaderValue::from_static("application/json"))]);
+        self.sign(&mut headers, &body);
+        Request { method: Method::POST, path, headers, extensions: Extensions::new(), body }
     }
 
     /// The bytes without the secret's text. Nothing is copied if they do not contain it.

@@ -37,7 +37,7 @@ pub(crate) struct Verdict {
 /// A delivery that was sent, and its answer.
 #[derive(Debug, Clone)]
 pub(crate) struct Sent {
-    /// What was sent, for people.
+    /// The kind of delivery, for people.
     pub(crate) what: &'static str,
     pub(crate) id: Option<i64>,
     pub(crate) answer: Result<RawAnswer, Unanswered>,

@@ -55,7 +55,7 @@ async fn a_delivery_is_resent_signed_again_and_edited() {
         assert_eq!(forged["key"], "k1");
         assert!(forged["body"].as_str().unwrap().contains("gems_900"));
 
-        // What is not JSON is sent as it is, after a warning.
+        // Text that is not JSON is sent as it is, after a warning.
         tab.click("[data-action=edit]").await;
         tab.fill("#edit textarea", "{\"half\": ").await;
         tab.shows("#edit-note", "not JSON").await;

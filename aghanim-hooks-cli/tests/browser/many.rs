@@ -91,7 +91,7 @@ async fn a_body_of_a_mebibyte_is_shown_in_parts_and_whole_when_asked() {
         println!("all of it was shown in {:.0} ms", end.as_f64().unwrap() - begin.as_f64().unwrap());
         let elements = tab.eval("document.querySelectorAll('*').length").await.as_u64().unwrap();
         assert!(elements < ELEMENTS, "{elements} elements");
-        // What is too long for the fields is shown on demand, too.
+        // A list that is too long for the fields is shown on demand, too.
         let rows = "document.querySelectorAll('#s-fields tbody tr').length";
         assert_eq!(tab.eval(rows).await, 100);
         tab.eval("document.querySelector('#s-fields .table > button').click()").await;

@@ -122,7 +122,7 @@ async fn nothing_yet_and_connection_lost() {
         listen.stop();
         tab.shows("#banner", "Connection lost").await;
         tab.shows("#connection", "Connection lost").await;
-        // What was there can still be read, and an action says what is wrong.
+        // The list can still be read, and an action says what is wrong.
         assert_eq!(tab.eval("document.querySelectorAll('#list [data-id]').length").await, 7);
         tab.click("[data-action=resend]").await;
         tab.shows("#alarm", "Is it still running?").await;

@@ -1,4 +1,4 @@
-//! What `listen` prints, records and returns.
+//! The lines, files and exit codes of `listen`.
 
 use std::process::Stdio;
 use std::time::{Duration, Instant};

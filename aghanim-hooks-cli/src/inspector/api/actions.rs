@@ -1,4 +1,4 @@
-//! What can be done with a delivery, and with the inspector.
+//! The actions on a delivery, and on the inspector.
 
 use std::sync::Arc;
 use std::time::SystemTime;
@@ -9,8 +9,7 @@ use axum::extract::rejection::QueryRejection;
 use axum::extract::{Path, Query, State};
 use bytes::Bytes;
 use clap::ValueEnum as _;
-use http::header::CONTENT_TYPE;
-use http::{Extensions, HeaderMap, HeaderValue, Method, StatusCode};
+use http::{Extensions, Method, StatusCode};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
@@ -105,18 +104,15 @@ pub(super) async fn trigger(State(api): State<Arc<Api>>, body: Bytes) -> Answer 
         Key::Given(key) => envelope["idempotency_key"] = json!(key),
         Key::None => envelope["idempotency_key"] = Value::Null,
     }
-    let body = Bytes::from(envelope.to_string());
-    let mut headers = HeaderMap::from_iter([(CONTENT_TYPE, HeaderValue::from_static("application/json"))]);
-    signing.sign(&mut headers, &body);
-    let (path, extensions) = ("/".to_owned(), Extensions::new());
-    let request = Request { method: Method::POST, path, headers, extensions, body };
-    send(&api, request, Origin::Triggered, None).await
+    send(&api, signing.post("/".to_owned(), &envelope), Origin::Triggered, None).await
 }
 
 async fn send(api: &Api, request: Request, origin: Origin, of: Option<i64>) -> Answer {
-    let sent = flow::send(&api.hub, request, origin, of).await;
-    let summary = sent.map_err(|error| ApiError::new(StatusCode::CONFLICT, format!("{error:#}")))?;
-    Ok(Json(json!({"id": summary.id})))
+    let id = flow::send(&api.hub, request, origin, of).await.ok_or_else(|| {
+        let sentence = "it is not sent: its event is not among --events, or the history can't be written";
+        ApiError::new(StatusCode::CONFLICT, sentence)
+    })?;
+    Ok(Json(json!({"id": id})))
 }
 
 pub(super) async fn fixture(State(api): State<Arc<Api>>, Path(id): Path<i64>) -> Answer {

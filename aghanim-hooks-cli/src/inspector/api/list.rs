@@ -35,7 +35,7 @@ pub(super) async fn status(State(api): State<Arc<Api>>) -> Answer {
     })))
 }
 
-/// The query of the list, as it comes. An empty value is none.
+/// The query of the list, as it comes. An empty value counts as absent.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Asked {
