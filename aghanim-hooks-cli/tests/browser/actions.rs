@@ -274,6 +274,16 @@ async fn every_chaos_switch_is_the_commands() {
         script["delay_ms"] = 250.into();
         assert_eq!(listen.call("PUT", "/api/chaos", Some(script)).await.status, 200);
         tab.until("document.querySelector('#chaos [name=delay_ms]').value === '250'").await;
+        // The page's form takes every value that the command takes: another switch can still be turned.
+        tab.click("#chaos [name=reorder]").await;
+        tab.shows("#open-chaos", "250 ms delay, reorder").await;
+        let mut largest = off;
+        largest["delay_ms"] = 600_000.into();
+        largest["answer"] = json!({ "status": 599, "times": 5000 });
+        assert_eq!(listen.call("PUT", "/api/chaos", Some(largest)).await.status, 200);
+        tab.until("document.querySelector('#chaos [name=delay_ms]').value === '600000'").await;
+        tab.click("#chaos [name=reorder]").await;
+        tab.shows("#open-chaos", "delay, reorder, answer 599").await;
     })
     .await;
 }
