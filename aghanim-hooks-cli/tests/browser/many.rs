@@ -94,6 +94,7 @@ async fn a_body_of_a_mebibyte_is_shown_in_parts_and_whole_when_asked() {
         // A list that is too long for the fields is shown on demand, too.
         let rows = "document.querySelectorAll('#s-fields tbody tr').length";
         assert_eq!(tab.eval(rows).await, 100);
+        tab.shows("#s-fields", "further fields are only in the body").await;
         tab.eval("document.querySelector('#s-fields .table > button').click()").await;
         assert!(tab.eval(rows).await.as_u64().unwrap() > 900);
     })

@@ -28,8 +28,6 @@ export function toggle(open = $('#chaos').hidden) {
   else $('#open-chaos').focus();
 }
 
-export const isOpen = () => !$('#chaos').hidden;
-
 function read() {
   const { duplicate, delay_ms: delay, answer_status: status, answer_times: times, reorder, drop_answer: drop, cut_body: cut } = form.elements;
   return {
@@ -118,7 +116,7 @@ export function showVerdict(verdict) {
       {},
       h('h2', {}, 'Verdict: ', ...prose(verdict.title)),
       h('p', {}, ...prose(verdict.detail)),
-      h('p', { class: 'links' }, [verdict.event, verdict.key && `key ${verdict.key}`].filter(Boolean).join(' · '), ' ', ...verdict.deliveries.slice(0, 21).map((id) => h('button', { class: 'link', onclick: () => onLink({ id }) }, `#${id}`))),
+      h('p', { class: 'links' }, [verdict.event, verdict.key && `key ${verdict.key}`].filter(Boolean).join(' · '), ' ', ...verdict.deliveries.map((id) => h('button', { class: 'link', onclick: () => onLink({ id }) }, `#${id}`))),
     ),
     h('button', { 'aria-label': 'Close the verdict', onclick: () => { place.hidden = true; } }, '✕'),
   );

@@ -27,7 +27,7 @@ export function show(detail, onLink) {
       detail.chaos.length > 0 && h('p', { class: 'notice' }, h('b', {}, '⚡ Chaos was on: '), detail.chaos.join(', ')),
       answer(detail),
       differences(detail, onLink),
-      fields(detail.fields),
+      fields(detail),
       request(detail),
     ].filter(Boolean),
   );
@@ -91,7 +91,7 @@ function literal(value) {
   return h('span', {}, h('code', {}, `${json.slice(0, LONGEST_VALUE)}…`), h('small', {}, `${count(json.length, 'character', 'characters')}: see the body for all`));
 }
 
-function fields(list) {
+function fields({ fields: list, fields_omitted: omitted }) {
   if (!list.length) return null;
   const strange = list.filter((field) => !field.known).length;
   const title = strange ? `Fields (${list.length}, ${strange} not in the catalogue)` : `Fields (${list.length})`;
@@ -102,7 +102,8 @@ function fields(list) {
       name(field.path),
       h('td', {}, literal(field.value), !field.known && h('span', { class: 'mark warn' }, ' ? not in the catalogue'), field.note && h('small', {}, field.note)),
     );
-  return section('fields', title, true, table(['Field', 'Value'], list, row));
+  const more = omitted > 0 && h('p', { class: 'hint' }, `${count(omitted, 'further field is', 'further fields are')} only in the body.`);
+  return section('fields', title, true, table(['Field', 'Value'], list, row), more);
 }
 
 const EARLIER = { event: 'From the delivery of this event before it', key: 'From the delivery of this key before it', answer: 'From the answer before it' };

@@ -82,7 +82,7 @@ function fillTrigger() {
 
 /** The input for a field: the kind is the sample's, or the catalogue's if the sample has none. */
 function input({ name, type, required }, sample) {
-  const kind = sample != null ? (typeof sample === 'object' ? 'json' : typeof sample) : /bool/i.test(type) ? 'boolean' : /int|num|time/i.test(type) ? 'number' : /array|object|list|map|\[|\{/i.test(type) ? 'json' : 'string';
+  const kind = { boolean: 'boolean', number: 'number', array: 'json', object: 'json' }[sample == null ? type : Array.isArray(sample) ? 'array' : typeof sample] ?? 'string';
   const attributes = { 'data-name': name, 'data-kind': kind, 'data-required': required, autocomplete: 'off', spellcheck: 'false' };
   const text = sample == null ? '' : kind === 'json' ? JSON.stringify(sample, null, 2) : `${sample}`;
   const control = kind === 'json' ? h('textarea', { ...attributes, rows: Math.min(10, text.split('\n').length + 1) }, text)

@@ -92,7 +92,6 @@ function insert(item) {
   byId.set(item.id, item);
 }
 
-export const has = (id) => byId.has(id);
 export const length = () => items.length;
 export const oldest = () => items.at(-1)?.id;
 
