@@ -51,6 +51,11 @@ async fn a_newcomer_sees_a_refusal_corrects_it_and_reads_the_verdict() {
         tab.until("document.querySelector('#verdict').classList.contains('good')").await;
         let verdict = listen.get("/api/status").await["verdict"].clone();
         assert_eq!(verdict["state"], "idempotent");
+        // docs/inspector.md tells these numbers: of three copies, the one without a key is not judged.
+        let detail = verdict["detail"].as_str().unwrap();
+        assert!(detail.contains("Sent again 2 times") && detail.contains("shows no number"), "{detail}");
+        assert_eq!(verdict["deliveries"].as_array().unwrap().len(), 3);
+        assert_eq!(listen.newest().await["chaos"][0], "without key, not judged");
         tab.shows("#verdict", verdict["title"].as_str().unwrap()).await;
         assert_eq!(tab.errors().await, Vec::<String>::new());
     })
