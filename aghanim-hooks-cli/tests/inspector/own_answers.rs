@@ -34,6 +34,9 @@ async fn a_signature_that_is_not_valid_is_refused_with_its_reason_in_the_history
     assert_eq!(unsigned.send(inspector.deliveries).await.unwrap().json()["code"], "invalid_signature");
     let reason = inspector.latest().await["signature"]["reason"].clone();
     assert_eq!(reason, "the header `x-aghanim-signature` is missing");
+    inspector.deliver(&sample_request("player.verify").unwrap()).await;
+    let invalid = inspector.get("/api/deliveries?signature=invalid").await;
+    assert_eq!(invalid["total"], 2, "{invalid}");
 }
 
 #[tokio::test(flavor = "multi_thread")]

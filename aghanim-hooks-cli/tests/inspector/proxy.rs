@@ -146,6 +146,7 @@ async fn a_receiver_that_is_not_there_is_a_502() {
     let answer = inspector.deliver(&item_add("k1")).await;
     assert_eq!((answer.status, &answer.json()["code"]), (502, &json!("receiver_unreachable")));
     assert!(inspector.latest().await["failure"].as_str().unwrap().starts_with("unreachable: "));
+    assert_eq!(inspector.get("/api/deliveries?status=none").await["total"], 1);
 }
 
 #[tokio::test(flavor = "multi_thread")]
