@@ -48,8 +48,10 @@ async fn ten_thousand_deliveries_are_a_few_rows() {
 
         // A new delivery does not move what one reads. The button leads to it.
         let top = tab.eval("document.querySelector('#list').scrollTop").await.as_f64().unwrap();
+        tab.eval("window.row = document.querySelector('#list [data-id]:nth-last-child(3)')").await;
         listen.deliver("order.paid", "new", json!({ "id": "ord_new" })).await;
         tab.shows("#newer", "1 new delivery").await;
+        assert_eq!(tab.eval("window.row.isConnected").await, true, "a click on a row in sight would be lost");
         let moved = tab.eval("document.querySelector('#list').scrollTop").await.as_f64().unwrap() - top;
         assert!((moved - 60.0).abs() < 1.0, "the rows in sight moved by {moved}");
         tab.click("#newer").await;

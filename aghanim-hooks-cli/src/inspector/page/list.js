@@ -15,6 +15,8 @@ let chosen = null;
 let more = false;
 let unseen = 0;
 let scheduled = false;
+/** The rows that are elements, by the delivery that each one shows. */
+let rows = new Map();
 let onChoose = () => {};
 let onMore = () => {};
 
@@ -129,7 +131,16 @@ function render() {
   const from = Math.max(0, Math.floor(list.scrollTop / ROW) - SPARE);
   const to = Math.min(items.length, Math.ceil((list.scrollTop + list.clientHeight) / ROW) + SPARE);
   canvas.style.height = `${items.length * ROW}px`;
-  canvas.replaceChildren(...items.slice(from, to).map((item, at) => row(item, from + at)));
+  // A row that is still in sight keeps its element: a click on one that is replaced meanwhile would be lost.
+  const before = rows;
+  rows = new Map(items.slice(from, to).map((item) => [item, before.get(item) ?? row(item)]));
+  for (const [item, element] of before) if (!rows.has(item)) element.remove();
+  let next = canvas.firstChild;
+  [...rows].forEach(([item, element], at) => {
+    place(element, item, from + at);
+    if (element === next) next = next.nextSibling;
+    else canvas.insertBefore(element, next);
+  });
   const active = document.getElementById(`d${chosen}`);
   if (active) list.setAttribute('aria-activedescendant', active.id);
   else list.removeAttribute('aria-activedescendant');
@@ -143,11 +154,19 @@ function render() {
   }
 }
 
-function row(item, at) {
+/** Sets everything of a row that depends on the list around it. */
+function place(element, item, at) {
+  element.ariaSelected = `${item.id === chosen}`;
+  element.ariaSetSize = `${more ? -1 : items.length}`;
+  element.ariaPosInSet = `${at + 1}`;
+  element.style.top = `${at * ROW}px`;
+}
+
+function row(item) {
   const signature = item.signature.verdict === 'valid' ? null : mark(signatureOf(item), 'signature ');
-  const element = h(
+  return h(
     'div',
-    { id: `d${item.id}`, 'data-id': item.id, role: 'option', 'aria-selected': `${item.id === chosen}`, 'aria-setsize': more ? -1 : items.length, 'aria-posinset': at + 1 },
+    { id: `d${item.id}`, 'data-id': item.id, role: 'option' },
     h('span', { class: 'event' }, item.event ?? `not an event (${item.method} ${item.path})`),
     h('span', { class: 'when' }, `#${item.id} · `, h('time', { datetime: item.received }, time(item.received))),
     h(
@@ -163,6 +182,4 @@ function row(item, at) {
     ),
     h('span', { class: 'when' }, duration(item.ms)),
   );
-  element.style.top = `${at * ROW}px`;
-  return element;
 }
