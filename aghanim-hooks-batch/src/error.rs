@@ -23,7 +23,7 @@ pub enum ErrorKind {
     /// The file ended inside an array, so events may be missing.
     CutOff,
     /// The endpoint could not take an event now, and did not for as long as [`Batch::patience`](crate::Batch::patience)
-    /// waits: its store is down, or the event is paused, or the endpoint is draining.
+    /// waits: its store is down, the event is paused or over a limit of concurrency, or the endpoint is draining.
     Unavailable {
         /// The number of the event's line, from 1.
         number: u64,

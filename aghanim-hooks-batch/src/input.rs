@@ -7,7 +7,7 @@ use async_compression::tokio::bufread::GzipDecoder;
 use crc32fast::Hasher;
 use tokio::io::{AsyncBufReadExt, AsyncRead, AsyncReadExt, BufReader};
 
-/// How many bytes are read at once.
+/// The number of bytes that are read at once.
 const BUFFER: usize = 64 * 1024;
 
 const GZIP: [u8; 2] = [0x1f, 0x8b];

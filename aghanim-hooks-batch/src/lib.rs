@@ -32,7 +32,7 @@
 //! # }
 //! ```
 //!
-//! # What is accepted
+//! # Accepted files
 //!
 //! One event per line, as documented, or a JSON array of events; compressed with gzip or not; with a byte order mark, CR
 //! LF, blank lines, or no newline at the end. [`Shape`] says which came. A line may be as long as the endpoint's
@@ -40,12 +40,12 @@
 //! event; the next line follows. An array has no line to go on at: if its brackets or quotes don't match, everything from
 //! there to the end of the array is one failed event.
 //!
-//! Memory is bounded: by 64 KiB of input, the body limit for each event [under way](Batch::concurrency), and the number
+//! Memory is bounded: by 64 KiB of input (twice that with gzip), the body limit for each event [under way](Batch::concurrency), and the number
 //! of [failures](Batch::failures) in the report. The size of the file does not matter, nor how far gzip expands it.
 //!
 //! Aghanim documents that `player.verify`, `player.lookup`, `store.get`, `item.add` and `item.remove` are never in
-//! batches. If one comes, its handler is called all the same, since a purchase must not be lost. Nobody gets the answer
-//! to a question. [`Report::unexpected`] counts them, and a warning is logged once.
+//! batches. If one comes, its handler is called all the same, since a purchase must not be lost. Nobody gets its
+//! answer. [`Report::unexpected`] counts them, and a warning is logged once.
 //!
 //! # How often an event takes effect
 //!

@@ -67,7 +67,7 @@ impl fmt::Display for Report {
 pub struct Failure {
     /// The number of its line, from 1; in an array, the number of the element.
     pub number: u64,
-    /// Where it begins in the file: bytes of decompressed text, without the byte order mark.
+    /// The offset of its beginning in the file: bytes of decompressed text, without the byte order mark.
     pub offset: u64,
     /// The `event_type`, if it can be read. Long texts are cut, here and below.
     pub event: Option<String>,

@@ -50,11 +50,11 @@ impl<S: AnyState + Clone> Run<'_, S> {
         }
     }
 
-    /// Handles each event. `place` is where all events before were handled.
+    /// Handles each event. `place` is moved to the end of the last one that was handled.
     async fn each(&mut self, pieces: &mut Pieces<'_>, place: &mut Place) -> Result<(), ErrorKind> {
         let answers = self.answers;
         let mut under_way = FuturesOrdered::new();
-        // The end of the reading. What is under way is finished first.
+        // The end of the reading. Events under way are finished first.
         let mut read = None;
         loop {
             let next = {
@@ -73,8 +73,8 @@ impl<S: AnyState + Clone> Run<'_, S> {
                 Next::Read(Err(error)) => read = Some(Err(ErrorKind::Read(error))),
                 Next::Answered(Answered::Done { judged, end, is_last }) => {
                     if is_last && judged.has_failed() {
-                        // Half an event, perhaps, of which a better copy of the file has the rest. The next run begins
-                        // in front of it.
+                        // This may be half an event, and another copy of the file may have the rest. So the next run
+                        // begins before it.
                         self.save(place).await?;
                         self.checkpoint = None;
                     }

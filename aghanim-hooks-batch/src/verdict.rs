@@ -1,4 +1,4 @@
-//! What the endpoint's answer to an event means for the report.
+//! The meaning of the endpoint's answer to an event for the report.
 
 use aghanim_hooks::__private::Verdict;
 use aghanim_hooks::observer::Outcome;

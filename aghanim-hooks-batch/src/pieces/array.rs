@@ -57,7 +57,7 @@ impl Pieces<'_> {
         if closes {
             self.scan = None;
         }
-        // Nothing before the bracket is an empty array, or a comma too many.
+        // A blank text before the bracket comes from an empty array, or a comma too many.
         self.cut(!closes)
     }
 }

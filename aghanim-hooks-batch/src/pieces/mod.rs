@@ -13,12 +13,12 @@ use crate::input::Input;
 use crate::shape::{Form, Shape};
 use array::Scan;
 
-/// The text of one event, and where the file has it.
+/// The text of one event, and its place in the file.
 #[derive(Debug)]
 pub(crate) struct Piece {
     /// The number of its line, or of the element in an array; from 1.
     pub(crate) number: u64,
-    /// Where it begins: bytes of the decompressed text, without byte order mark.
+    /// The offset of its beginning: bytes of the decompressed text, without byte order mark.
     pub(crate) offset: u64,
     pub(crate) content: Content,
     /// True if the file ended before the event did, as far as its separators show.
@@ -57,7 +57,7 @@ pub(crate) struct Pieces<'a> {
     text: Vec<u8>,
     /// Its length so far.
     length: usize,
-    /// Where it began.
+    /// The offset of its beginning.
     began: u64,
     /// The state of the scan of an array. `None` outside of one: the text is read by lines there.
     scan: Option<Scan>,
@@ -146,7 +146,7 @@ impl<'a> Pieces<'a> {
         self.input.consume(bytes);
     }
 
-    /// Ends the current event. `None` if there is none, which is noted if `count_blank`.
+    /// Ends the current event. Returns `None` for a blank text, and counts it if `count_blank`.
     fn cut(&mut self, count_blank: bool) -> Option<Piece> {
         let text = Bytes::from(std::mem::take(&mut self.text));
         let length = std::mem::take(&mut self.length);

@@ -1,4 +1,4 @@
-//! What the answers of the endpoint mean for the report.
+//! The meaning of the endpoint's answers for the report.
 
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
@@ -172,7 +172,7 @@ async fn a_handler_that_asks_for_a_retry_is_called_again_and_then_failed() {
 
 #[tokio::test]
 async fn extensions_reach_the_handlers() {
-    use aghanim_hooks::{RawEvent, Secret, Webhooks, webhook, webhooks};
+    use aghanim_hooks::{RawEvent, Webhooks, webhook, webhooks};
     use axum::Extension;
 
     #[webhook("quest.done")]

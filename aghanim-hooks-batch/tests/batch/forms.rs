@@ -51,7 +51,7 @@ async fn arrays() {
         // Pretty-printed.
         format!("[{},{b},{c}]", a.replace(',', ",\n    ").replace('{', "{\n")),
         format!("\u{feff}[{a},{b},{c}]"),
-        // What follows an array is read by lines.
+        // The text after an array is read by lines.
         format!("[{a},{b}]\n\n{c}\n"),
     ] {
         let shape = shape(&file).await;
@@ -77,7 +77,7 @@ async fn files_without_events() {
     assert!(run(gzip("").await).await.0.is_ok());
 }
 
-/// The same file, in pieces of one byte, and cut at each place: the separators fall on every border.
+/// The same file in two reads, cut at each place: every separator is on a border once.
 #[tokio::test]
 async fn any_size_of_reads_gives_the_same_events() {
     use tokio::io::AsyncReadExt;

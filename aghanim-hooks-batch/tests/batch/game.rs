@@ -1,4 +1,4 @@
-//! A game that notes the orders that were paid, and files to give it.
+//! A game whose handlers note their events, and files to give it.
 
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -12,7 +12,7 @@ use axum::extract::State;
 use serde::Deserialize;
 use tokio::io::AsyncWriteExt;
 
-/// What the handlers saw, in order.
+/// The notes of the handlers, in order.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Game(Arc<Mutex<Vec<String>>>);
 
@@ -62,7 +62,7 @@ pub(crate) fn hooks() -> Webhooks<Game> {
     Webhooks::new(Secret::new("whsec_4f1c9d0a77b2e8d6").unwrap(), webhooks![done, grant, verify])
 }
 
-/// Runs a file, and returns what the handlers saw.
+/// Runs a file, and returns the notes of the handlers too.
 pub(crate) async fn run(file: impl AsRef<[u8]>) -> (Result<Report, BatchError>, Vec<String>) {
     run_at(&hooks(), file).await
 }
@@ -93,7 +93,7 @@ pub(crate) async fn gzip(text: impl AsRef<[u8]>) -> Vec<u8> {
     encoder.into_inner()
 }
 
-/// Notes each report as `event outcome`.
+/// Notes each report: the event, its id, the outcome, and `true` if it has a body.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Watcher(Arc<Mutex<Vec<String>>>);
 

@@ -17,7 +17,7 @@ async fn run(file: impl AsRef<[u8]>, checkpoint: &Path) -> (Result<Report, Batch
     (ended, game.seen().concat())
 }
 
-/// Runs a file and drops the run after this many events, as a kill does.
+/// Runs a file, and ends the run after this many events: the endpoint is drained.
 async fn run_until(events: u64, file: &[u8], checkpoint: &Path) -> String {
     let game = Game::default();
     let hooks = hooks();

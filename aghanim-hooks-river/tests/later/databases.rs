@@ -18,7 +18,7 @@ pub(crate) async fn sqlite(directory: &TempDir) -> SqlitePool {
     SqlitePoolOptions::new().max_connections(5).connect_with(options).await.unwrap()
 }
 
-/// `None` where there is no server, which the screen says.
+/// `None`, with a message on standard error, if there is no server.
 pub(crate) async fn postgres() -> Option<(Database, PgPool)> {
     let database = server()?.database().await;
     let pool = PgPoolOptions::new().max_connections(20).connect(database.url()).await.unwrap();

@@ -35,7 +35,7 @@ echo mounted
 while read -r _; do :; done
 umount -l "$1""#;
 
-    /// `None` where this user may not mount, which the screen says.
+    /// `None`, with a message on standard error, if this user may not mount.
     fn mount(size: &str) -> Option<Self> {
         let directory = TempDir::new().unwrap();
         let mut caretaker = Command::new("sh")

@@ -66,7 +66,7 @@ async fn each_attempt_is_reported_with_its_outcome<Db: Base>(pool: Pool<Db>) {
             attempt("refuses", 1, "refused", true),
         ]
     );
-    // A replay is not told apart from the delivery here: each attempt has the trace of the delivery.
+    // Each attempt gets the trace of its delivery.
     let traces = notebook.traces.lock().unwrap();
     assert_eq!(traces.len(), 7);
     assert!(

@@ -56,7 +56,7 @@ impl<S> Webhooks<S> {
         self.deferred(|policy| policy.attempts(attempts.max(1)))
     }
 
-    /// Sets the time that one attempt of a `later` handler may take: from 1 ms to 24 h, to which other values are brought.
+    /// Sets the time that one attempt of a `later` handler may take: from 1 ms to 24 h. Other values are clamped.
     ///
     /// A handler's `later(timeout = …)` wins. Without both, the engine's default applies. The timeout of a request is
     /// [`timeout`](Self::timeout).

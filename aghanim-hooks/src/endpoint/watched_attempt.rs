@@ -65,7 +65,7 @@ impl WatchedAttempt {
         self.span.clone()
     }
 
-    /// The outcome is known: the report is made.
+    /// Ends the attempt with an outcome, and reports it.
     pub(super) fn end(mut self, outcome: &Outcome) {
         self.ended = true;
         self.span.in_scope(|| log(&self.event_type, self.attempt, outcome));

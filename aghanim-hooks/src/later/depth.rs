@@ -14,7 +14,7 @@ pub struct Depth {
     pub retrying: u64,
     /// Dead letters.
     pub dead: u64,
-    /// The time since the oldest unfinished job was enqueued. Dead letters do not count. Zero if there is no such job.
+    /// The time since the oldest unfinished job was enqueued. Dead letters do not count. Zero if all jobs are finished.
     pub oldest: Duration,
 }
 

@@ -27,7 +27,7 @@ use crate::later::{self, Depth};
 /// ```
 ///
 /// The names are fixed, and the labels are bounded: no label has a text that a sender can choose. [`TABLE`](Self::TABLE)
-/// lists them, and so does `docs/metrics.md`, with a dashboard for Grafana and alert rules for Prometheus beside it.
+/// lists them, and so does `docs/metrics`, with a dashboard for Grafana and alert rules for Prometheus beside it.
 #[derive(Debug)]
 pub struct Metrics {
     drift_every: u32,
@@ -103,7 +103,7 @@ metrics_table! {
     SIGNATURE_AGE = Histogram "aghanim_hooks_signature_age_seconds" [] Seconds,
         "The age of the signatures. Ages below zero, from a clock ahead of ours, count as zero.";
     SECRET_LAST_USED = Gauge "aghanim_hooks_secret_last_used_seconds" ["slot"] Seconds,
-        "The Unix time at which a secret last signed a request; 0 if it has not.";
+        "The Unix time at which a secret last signed a request; 0 if it never did.";
     READY = Gauge "aghanim_hooks_ready" [] Count,
         "1 if the endpoint is ready for deliveries, else 0.";
     STORE_UP = Gauge "aghanim_hooks_store_up" [] Count,
@@ -111,7 +111,7 @@ metrics_table! {
     STORE_CONNECTIONS = Gauge "aghanim_hooks_store_connections" ["state"] Count,
         "Connections of the store's pool: `busy`, `idle`, and `most` for the size that it may grow to.";
     LAST_SUCCESS = Gauge "aghanim_hooks_last_success_seconds" [] Seconds,
-        "The Unix time at which an event was last taken; 0 if none was.";
+        "The Unix time at which an event was last taken; 0 before the first one.";
     PAUSED = Gauge "aghanim_hooks_paused_patterns" [] Count,
         "The number of event patterns that are paused for maintenance.";
     DRAINING = Gauge "aghanim_hooks_draining" [] Count,
@@ -127,7 +127,7 @@ metrics_table! {
     JOBS = Gauge "aghanim_hooks_jobs" ["state"] Count,
         "Jobs of `later` handlers: `waiting`, `running`, `retrying`, and `dead` for dead letters.";
     OLDEST_JOB = Gauge "aghanim_hooks_oldest_job_seconds" [] Seconds,
-        "The age of the oldest job that is not finished; 0 if there is none.";
+        "The age of the oldest unfinished job; 0 if all jobs are finished.";
 }
 
 /// One delivery in a hundred shows a change of the provider soon enough.

@@ -35,7 +35,7 @@
 //!
 //! Without an observer no time is measured and no report is made.
 //!
-//! # What a stranger can do
+//! # Requests of strangers
 //!
 //! A request that is not authenticated makes a report too, in bounded ways: its [`event`](Report::event) is
 //! [`OTHER`](Report::OTHER), its texts are empty, and its outcome is one of a fixed list. A stranger chooses no label and

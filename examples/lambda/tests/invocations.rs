@@ -91,7 +91,7 @@ async fn answered(
     StatusCode::ACCEPTED
 }
 
-/// The request of a function URL, in the format 2.0 of API Gateway. Only the body's form differs between the two.
+/// The request of a function URL, in the format 2.0 of API Gateway, with the body as text or in base64.
 fn request(signed: &[u8], sent: &[u8], in_base64: bool) -> Value {
     let timestamp = SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_secs().to_string();
     let signature = Secret::new(SECRET).unwrap().sign(timestamp.as_bytes(), signed).to_string();

@@ -1,8 +1,8 @@
 //! Puts the file of a `batch.ready` through the handlers of a game, with a progress bar.
 //!
 //! Run `cargo run --bin batch -- events.jsonl`, or download it with a client of your choice and read it from standard
-//! input: `curl --fail --silent "$URL" | cargo run --bin batch -- -`. Kill it at any moment and run it again: it goes on
-//! at the checkpoint, and each order is paid once. To see it work, make a file first:
+//! input: `curl --fail --silent "$URL" | cargo run --bin batch -- -`. Kill it at any moment and run it again: each order
+//! is paid once. With `--checkpoint FILE`, the next run goes on where the last one was. To see it work, make a file first:
 //! `cargo run --bin batch -- --sample 100000 > events.jsonl`.
 
 use std::io::{BufWriter, IsTerminal as _, Write as _};
@@ -34,7 +34,7 @@ struct Arguments {
     /// The file that keeps the progress; one for each file of events
     #[arg(long)]
     checkpoint: Option<PathBuf>,
-    /// How many events are handled at once
+    /// The number of events that are handled at once
     #[arg(long, default_value_t = 32)]
     concurrency: usize,
     /// Write a file of this many events to standard output, and end

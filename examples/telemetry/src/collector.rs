@@ -11,7 +11,7 @@ use opentelemetry_http::{HttpClient, HttpError};
 use opentelemetry_otlp::{MetricExporter, SpanExporter, WithExportConfig, WithHttpConfig};
 use tokio::runtime::Handle;
 
-/// How long the collector may take.
+/// The time that the collector may take.
 const TIME: Duration = Duration::from_secs(5);
 
 /// Sends spans to `/v1/traces`.
