@@ -8,16 +8,17 @@
 //! no common commit: after a failure between the two, one of them would have an event that the other does not have.
 //!
 //! A job may be worked twice, for example if the worker is killed after it has published and before the job is completed.
-//! The message's id is made of the idempotency key, so `JetStream` drops the second message if it comes within the stream's
-//! duplicate window. The window is chosen longer than all attempts of a job together.
+//! The message's id is made of the idempotency key, or of the event's id if it has no key. So `JetStream` drops the second
+//! message if it comes within the stream's duplicate window. The window is chosen longer than all attempts of a job together.
+//! An event that has neither may be published twice.
 
 use std::time::Duration;
 
 use aghanim_hooks::idempotency::SqliteStore;
 use aghanim_hooks::{Event, RawEvent, Rejection, Webhooks, webhook, webhooks};
-use aghanim_hooks_examples::{curl, listen, log, secret};
+use aghanim_hooks_examples::{curl, listen, log, secret, serve};
 use aghanim_hooks_river::{Backoff, River};
-use aghanim_hooks_serve::{Server, told_to_stop};
+use aghanim_hooks_serve::told_to_stop;
 use async_nats::jetstream::message::PublishMessage;
 use async_nats::jetstream::{self, stream};
 use axum::extract::State;
@@ -56,7 +57,10 @@ const DUPLICATE_WINDOW: Duration = Duration::from_hours(8);
 #[webhook("order.*", later(timeout = "10s"))]
 async fn relay(State(nats): State<jetstream::Context>, event: Event<RawEvent>) -> Result<(), Rejection> {
     let subject = format!("aghanim.{}", event.event_type);
-    let message = PublishMessage::build().message_id(message_id(&event)).payload(event.to_json()?.into());
+    let mut message = PublishMessage::build().payload(event.to_json()?.into());
+    if let Some(id) = message_id(&event) {
+        message = message.message_id(id);
+    }
     // The second wait is for the server's word that the message is on its disk.
     let stored = nats.send_publish(subject.clone(), message).await?.await?;
     tracing::info!(subject, sequence = stored.sequence, duplicate = stored.duplicate, "published");
@@ -64,11 +68,13 @@ async fn relay(State(nats): State<jetstream::Context>, event: Event<RawEvent>) -
 }
 
 /// One id for all deliveries and attempts of an event. A key is unique per game, environment and event type.
-fn message_id(event: &Event<RawEvent>) -> String {
-    let key = event.idempotency_key.as_ref().or(event.id.as_ref()).map_or("", String::as_str);
+///
+/// `None` if nothing tells the event from others: with a common id, `JetStream` would drop all but the first.
+fn message_id(event: &Event<RawEvent>) -> Option<String> {
+    let key = event.idempotency_key.as_ref().or(event.id.as_ref())?;
     let game = event.game_id.as_deref().unwrap_or_default();
     // Escaped, because a header must not have line breaks.
-    format!("{game}/{}/{}/{key}", event.sandbox, event.event_type).escape_default().to_string()
+    Some(format!("{game}/{}/{}/{key}", event.sandbox, event.event_type).escape_default().to_string())
 }
 
 /// Creates the stream if it is missing. A worker that starts before NATS waits for it.
@@ -118,7 +124,7 @@ async fn main() -> anyhow::Result<()> {
         let order = r#"{"id":"ord_1","amount":499,"currency":"USD","created_at":1714147080,"player_id":"2D2R-OP3C","items":[]}"#;
         println!("\n{}", curl(&secret, &listener, "order.paid", order));
         let router = Router::new().route("/webhook", post(hooks.clone())).with_state(nats.clone());
-        Server::new().serve(listener, router, told_to_stop()).await?;
+        serve(listener, router).await?;
         anyhow::Ok(())
     };
     let (worked, received) = tokio::join!(worker, receiver);

@@ -27,7 +27,7 @@ struct Nats {
 }
 
 impl Nats {
-    /// `None` where there is no `nats-server`, which the screen says.
+    /// `None`, with a message on standard error, if there is no `nats-server`.
     fn start() -> Option<Self> {
         let directory = TempDir::new().unwrap();
         let port = TcpListener::bind(("127.0.0.1", 0)).unwrap().local_addr().unwrap().port();
@@ -42,8 +42,8 @@ impl Nats {
 
     fn run(directory: &Path, port: u16) -> std::io::Result<Child> {
         // Debian has it where a user's `PATH` does not look.
-        let program = ["/usr/sbin/nats-server"].into_iter().find(|path| Path::new(path).is_file());
-        Command::new(program.unwrap_or("nats-server"))
+        let debian = "/usr/sbin/nats-server";
+        Command::new(if Path::new(debian).is_file() { debian } else { "nats-server" })
             .args(["-js", "-a", "127.0.0.1", "-p", &port.to_string(), "-sd"])
             .arg(directory)
             .stdin(Stdio::null())
@@ -130,6 +130,11 @@ async fn pay(address: SocketAddr, id: &str) {
     let body = format!(
         r#"{{"event_type":"order.paid","event_id":"whevt_{id}","idempotency_key":"{id}","event_data":{{"id":"{id}"}}}}"#
     );
+    send(address, body).await;
+}
+
+/// Sends an event, which must be acknowledged at once.
+async fn send(address: SocketAddr, body: String) {
     let began = Instant::now();
     let response = signed(&Secret::new(SECRET).unwrap(), body).send(address).await.unwrap();
     assert_eq!(response.status, 200);
@@ -179,6 +184,11 @@ async fn a_worker_that_is_killed_after_it_published_leaves_one_message() {
     // Another event is another message.
     pay(address, "o-2").await;
     assert_eq!(nats.messages(2).await, 2);
+    // Events without a key and an id are no duplicates of each other.
+    for id in ["o-3", "o-4"] {
+        send(address, format!(r#"{{"event_type":"order.paid","event_data":{{"id":"{id}"}}}}"#)).await;
+    }
+    assert_eq!(nats.messages(4).await, 4);
 }
 
 #[tokio::test]
