@@ -22,6 +22,12 @@ pub(crate) struct Checkpoint {
     saved: Instant,
 }
 
+/// The one field that every version of the file has.
+#[derive(Deserialize)]
+struct Version {
+    version: u32,
+}
+
 /// The contents of the file.
 #[derive(Debug, Serialize, Deserialize)]
 pub(crate) struct Saved {
@@ -41,11 +47,11 @@ impl Checkpoint {
             Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
             json => json?,
         };
-        let saved: Saved = serde_json::from_slice(&json)?;
-        if saved.version != VERSION {
-            return Err(io::Error::other(format!("version {} is not known here", saved.version)));
+        let Version { version } = serde_json::from_slice(&json)?;
+        if version != VERSION {
+            return Err(io::Error::other(format!("version {version} is not known here")));
         }
-        Ok(Some(saved))
+        Ok(Some(serde_json::from_slice(&json)?))
     }
 
     pub(crate) fn is_due(&self) -> bool {
