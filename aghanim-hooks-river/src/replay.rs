@@ -7,7 +7,7 @@ use serde_json::json;
 use crate::args::Args;
 use crate::backend::Backend;
 use crate::error::failed;
-use crate::river::River;
+use crate::river::{River, metadata};
 use crate::worker::REPLAYED_AT;
 
 /// The number of jobs that are read at once.
@@ -131,9 +131,7 @@ impl<Db: Backend> River<Db> {
     }
 
     async fn repeat(&self, id: i64, queue: String, max_attempts: i32, args: Args) -> Result<i64, StoreError> {
-        let mut metadata = serde_json::Map::new();
-        metadata.insert("event_type".to_owned(), json!(args.event_type));
-        metadata.insert("event_id".to_owned(), json!(args.event_id));
+        let mut metadata = metadata(&args.event_type, args.event_id.as_deref());
         metadata.insert(REPLAYED_AT.to_owned(), json!(riverqueue::jiff::Timestamp::now().to_string()));
         let options = InsertOpts::default().with_queue(queue).with_max_attempts(max_attempts).with_metadata(metadata);
         let mut tx = Db::begin(&self.pool).await?;

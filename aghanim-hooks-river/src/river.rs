@@ -227,7 +227,9 @@ impl River<sqlx::Sqlite> {
 impl<Db: Backend> Engine<Db> for River<Db> {
     fn enqueue<'a>(&'a self, tx: &'a mut Transaction<'_, Db>, job: &'a Job) -> BoxFuture<'a, Result<(), StoreError>> {
         Box::pin(async move {
-            let options = self.options(job.policy.queue, job.policy.attempts).with_metadata(metadata(job));
+            let options = self
+                .options(job.policy.queue, job.policy.attempts)
+                .with_metadata(metadata(&job.event_type, job.event_id.as_deref()));
             Db::insert(self.client()?, tx, Args::of(job), options).await.map(drop).map_err(failed)
         })
     }
@@ -251,10 +253,10 @@ impl<Db: Backend> Engine<Db> for River<Db> {
 }
 
 /// The metadata by which a job can be found in River's UI.
-fn metadata(job: &Job) -> serde_json::Map<String, serde_json::Value> {
+pub(crate) fn metadata(event_type: &str, event_id: Option<&str>) -> serde_json::Map<String, serde_json::Value> {
     let mut metadata = serde_json::Map::new();
-    metadata.insert("event_type".to_owned(), json!(job.event_type));
-    if let Some(id) = &job.event_id {
+    metadata.insert("event_type".to_owned(), json!(event_type));
+    if let Some(id) = event_id {
         metadata.insert("event_id".to_owned(), json!(id));
     }
     metadata

@@ -27,7 +27,7 @@ fn with_grace(timeout: Duration) -> Duration {
 /// The metadata of a refused job: its code and message.
 pub(crate) const REFUSED: &str = "aghanim_refused";
 /// The metadata of a job that was skipped, because a newer event of the same entity was worked before.
-pub(crate) const SUPERSEDED: &str = "aghanim_superseded";
+const SUPERSEDED: &str = "aghanim_superseded";
 /// The metadata of a replayed job: the time of the replay.
 pub(crate) const REPLAYED_AT: &str = "aghanim_replayed_at";
 
