@@ -7,6 +7,7 @@
 mod named;
 mod reference;
 mod sequence;
+mod store;
 mod system;
 
 use aghanim_hooks_tests::exactly_once::storm_factor;
@@ -53,7 +54,7 @@ fn on_postgres() {
         return;
     }
     let runtime = tokio::runtime::Runtime::new().unwrap();
-    let shared = runtime.block_on(system::database());
+    let shared = runtime.block_on(store::database());
     try_sequences::<Postgres>();
     drop(shared);
 }

@@ -1,4 +1,4 @@
-//! Which steps may follow each other.
+//! The steps of a sequence, and the rules for their order.
 
 use std::fmt::Debug;
 use std::marker::PhantomData;
