@@ -159,7 +159,7 @@ where
     let began = Instant::now();
     loop {
         let depth = river.depth().await.unwrap();
-        if depth.waiting + depth.running + depth.retrying == 0 {
+        if depth.unfinished() == 0 {
             assert_eq!(depth.dead, 0, "{depth:?}");
             break;
         }

@@ -157,7 +157,7 @@ where
     i64: for<'r> sqlx::Decode<'r, Db> + sqlx::Type<Db>,
 {
     // More attempts than a full disk can use up: what fails here is no dead letter.
-    let shop = Arc::new(Shop::observed(pool, |hooks| hooks.later_attempts(1000)).await);
+    let shop = Arc::new(Shop::with_settings(pool, |hooks| hooks.later_attempts(1000)).await);
     let senders = Arc::new(Senders::default());
     let tasks: Vec<_> = (0..4)
         .map(|sender| {

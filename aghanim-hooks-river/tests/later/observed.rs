@@ -43,7 +43,7 @@ on_both!(each_attempt_is_reported_with_its_outcome);
 async fn each_attempt_is_reported_with_its_outcome<Db: Base>(pool: Pool<Db>) {
     let notebook = Arc::new(Notebook::default());
     let seen = Arc::clone(&notebook);
-    let shop = Shop::observed(pool, |hooks| hooks.observer(seen)).await;
+    let shop = Shop::with_settings(pool, |hooks| hooks.observer(seen)).await;
     shop.game.plan("fails", &[Act::Fail]);
     shop.game.plan("dies", &[Act::Fail, Act::Panic, Act::Hang]);
     shop.game.plan("refuses", &[Act::Refuse]);
@@ -80,7 +80,7 @@ on_both!(an_attempt_of_a_stopped_worker_is_reported_as_dropped);
 async fn an_attempt_of_a_stopped_worker_is_reported_as_dropped<Db: Base>(pool: Pool<Db>) {
     let notebook = Arc::new(Notebook::default());
     let seen = Arc::clone(&notebook);
-    let shop = Shop::observed(pool, |hooks| hooks.observer(seen)).await;
+    let shop = Shop::with_settings(pool, |hooks| hooks.observer(seen)).await;
     shop.game.plan("o-1", &[Act::Hang]);
     let worker = shop.worker().await;
     shop.pay("o-1").await;
@@ -137,7 +137,7 @@ async fn attempts_and_jobs_are_metrics() {
     let _recording = metrics::set_default_local_recorder(&recorder);
 
     let directory = tempfile::TempDir::new().unwrap();
-    let shop = Shop::observed(sqlite(&directory).await, |hooks| hooks.observer(Metrics::new())).await;
+    let shop = Shop::with_settings(sqlite(&directory).await, |hooks| hooks.observer(Metrics::new())).await;
     shop.game.plan("fails", &[Act::Fail]);
     shop.game.plan("refuses", &[Act::Refuse]);
     let worker = shop.worker().await;
@@ -170,7 +170,7 @@ async fn attempts_and_jobs_are_metrics() {
 
 on_both!(an_endpoint_has_settings_for_all_its_later_handlers);
 async fn an_endpoint_has_settings_for_all_its_later_handlers<Db: Base>(pool: Pool<Db>) {
-    let shop = Shop::observed(pool, |hooks| {
+    let shop = Shop::with_settings(pool, |hooks| {
         hooks.later_attempts(2).later_timeout(Duration::from_millis(700)).later_queue("shop")
     })
     .await;

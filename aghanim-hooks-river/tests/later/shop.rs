@@ -242,12 +242,11 @@ pub(crate) fn quick<Db: Base>(pool: &Pool<Db>) -> River<Db> {
 
 impl<Db: Base> Shop<Db> {
     pub(crate) async fn open(pool: Pool<Db>) -> Self {
-        let store = Db::store(&pool).await;
-        Self::with_store(pool, store).await
+        Self::with_settings(pool, |hooks| hooks).await
     }
 
     /// Opens a shop whose endpoint has more settings, such as an observer.
-    pub(crate) async fn observed(pool: Pool<Db>, settings: impl FnOnce(Webhooks<Game>) -> Webhooks<Game>) -> Self {
+    pub(crate) async fn with_settings(pool: Pool<Db>, settings: impl FnOnce(Webhooks<Game>) -> Webhooks<Game>) -> Self {
         let store = Db::store(&pool).await;
         Self::with(pool, store, settings).await
     }
@@ -305,7 +304,7 @@ impl<Db: Base> Shop<Db> {
         let until = Instant::now() + Duration::from_secs(30);
         loop {
             let depth = self.river.depth().await.unwrap();
-            if depth.waiting + depth.running + depth.retrying == 0 {
+            if depth.unfinished() == 0 {
                 return;
             }
             assert!(Instant::now() < until, "jobs are left: {depth:?}");

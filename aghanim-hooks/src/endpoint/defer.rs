@@ -1,6 +1,5 @@
 //! The receiving side of a `later` handler: the event becomes a job, and the handler is not called.
 
-use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -13,7 +12,7 @@ use crate::Rejection;
 use crate::answer::Answer;
 use crate::envelope;
 use crate::idempotency::StoreError;
-use crate::later::{Job, Policy, Queue};
+use crate::later::{Job, Policy};
 
 /// The `Retry-After` of an event whose job can't be kept.
 const RETRY_AFTER: Duration = Duration::from_secs(1);
@@ -27,7 +26,7 @@ pub(super) fn enqueue(context: &Context, policy: Policy, body: &Bytes, parts: Pa
     let run: Run = Box::new(move |mut parts| {
         Box::pin(async move {
             let kept = match (queue, job) {
-                (Some(queue), Some(job)) => insert(&queue, &mut parts, &job).await,
+                (Some(queue), Some(job)) => queue.enqueue(&mut parts.extensions, &job).await,
                 // This can't happen: the settings were checked when the endpoint was mounted, and the body when it was
                 // decoded.
                 _ => Err(StoreError::new("the endpoint has no engine, or the body is not UTF-8")),
@@ -39,10 +38,6 @@ pub(super) fn enqueue(context: &Context, policy: Policy, body: &Bytes, parts: Pa
         })
     });
     Call { parts, run }
-}
-
-async fn insert(queue: &Arc<dyn Queue>, parts: &mut Parts, job: &Job) -> Result<(), StoreError> {
-    queue.enqueue(&mut parts.extensions, job).await
 }
 
 fn job(context: &Context, policy: Policy, body: &Bytes) -> Option<Job> {

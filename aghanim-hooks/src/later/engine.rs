@@ -1,8 +1,7 @@
 use sqlx::Database;
 
 use super::{Depth, Job, Jobs, Running};
-use crate::idempotency::BoxFuture;
-use crate::idempotency::StoreError;
+use crate::idempotency::{BoxFuture, StoreError};
 
 /// An engine for deferred work: it keeps jobs in a database and runs them.
 ///

@@ -183,11 +183,10 @@ async fn remove_items(State(game): State<Game>, event: ItemRemove) -> Result<(),
 
 /// The items that a player gets: the contents of a bundle, not the bundle.
 fn contents(items: &[Item]) -> Vec<&Item> {
-    let inside = |item: &'_ Item| item.nested_items.as_ref().is_some_and(|nested| !nested.is_empty());
     items
         .iter()
         .flat_map(|item| match &item.nested_items {
-            Some(nested) if inside(item) => contents(nested),
+            Some(nested) if !nested.is_empty() => contents(nested),
             _ => vec![item],
         })
         .collect()
