@@ -4,6 +4,7 @@ mod client;
 pub mod exactly_once;
 pub mod fixtures;
 mod log;
+mod metrics;
 pub mod outside;
 pub mod polls;
 pub mod postgres;
@@ -15,6 +16,7 @@ mod skip;
 
 pub use client::{Request, Response, signed};
 pub use log::Log;
+pub use metrics::{recorder, samples};
 pub use server::Server;
 pub use skip::skip;
 

@@ -6,8 +6,8 @@ use std::time::Duration;
 use crate::databases::{on_both, postgres, sqlite};
 use crate::shop::{Act, Base, Shop, created, quick, secret};
 use aghanim_hooks::Webhooks;
-use aghanim_hooks::observer::{AttemptReport, MetricKind, Metrics, Observer, Report};
-use metrics_exporter_prometheus::{Matcher, PrometheusBuilder};
+use aghanim_hooks::observer::{AttemptReport, Metrics, Observer, Report};
+use aghanim_hooks_tests::recorder;
 use sqlx::Pool;
 use tokio::time::sleep;
 
@@ -127,12 +127,7 @@ fn an_endpoint_without_an_engine_has_no_jobs() {
 /// On one thread, so that the recorder of this test gets everything.
 #[tokio::test]
 async fn attempts_and_jobs_are_metrics() {
-    let mut builder = PrometheusBuilder::new();
-    for metric in Metrics::TABLE.iter().filter(|metric| metric.kind == MetricKind::Histogram) {
-        let matcher = Matcher::Full(metric.name.to_owned());
-        builder = builder.set_buckets_for_metric(matcher, Metrics::buckets(metric.name)).unwrap();
-    }
-    let recorder = builder.build_recorder();
+    let recorder = recorder();
     let exposition = recorder.handle();
     let _recording = metrics::set_default_local_recorder(&recorder);
 

@@ -6,7 +6,7 @@ use std::path::Path;
 use std::process::{ExitStatus, Stdio};
 use std::time::Duration;
 
-use aghanim_hooks_tests::{Request, Response};
+use aghanim_hooks_tests::{Request, Response, samples};
 use tokio::io::{AsyncBufReadExt, BufReader};
 use tokio::process::{Child, Command};
 use tokio::time::{sleep, timeout};
@@ -77,16 +77,7 @@ impl Instance {
     /// The metrics of now, unless it has ended.
     pub(crate) async fn samples(&self) -> Option<Samples> {
         let metrics = Request::post("").method("GET").path("/metrics").send(self.operators).await.ok()?;
-        let text = String::from_utf8(metrics.body).unwrap();
-        let lines = text.lines().filter(|line| !line.starts_with('#') && !line.is_empty());
-        Some(
-            lines
-                .map(|line| {
-                    let (name, value) = line.rsplit_once(' ').unwrap();
-                    (name.to_owned(), value.parse().unwrap())
-                })
-                .collect(),
-        )
+        Some(samples(std::str::from_utf8(&metrics.body).unwrap()))
     }
 }
 

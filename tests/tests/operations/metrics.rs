@@ -2,8 +2,7 @@ use std::collections::BTreeMap;
 
 use aghanim_hooks::idempotency::MemoryStore;
 use aghanim_hooks::observer::{Metric, MetricKind, Metrics};
-use aghanim_hooks_tests::signed;
-use metrics_exporter_prometheus::{Matcher, PrometheusBuilder};
+use aghanim_hooks_tests::{recorder, samples, signed};
 
 use super::endpoint::{Endpoint, body, keyed, request, secret};
 
@@ -12,17 +11,6 @@ const ALERTS: &str = include_str!("../../../docs/metrics/alerts.yaml");
 const MANUAL: &str = include_str!("../../../docs/operations.md");
 const DOCUMENT: &str = include_str!("../../../docs/metrics/README.md");
 
-/// The samples of an exposition in Prometheus' text format.
-fn samples(text: &str) -> BTreeMap<String, f64> {
-    let lines = text.lines().filter(|line| !line.starts_with('#') && !line.is_empty());
-    lines
-        .map(|line| {
-            let (name, value) = line.rsplit_once(' ').unwrap();
-            (name.to_owned(), value.parse().unwrap())
-        })
-        .collect()
-}
-
 /// The sum of the samples whose name begins so.
 fn sum(samples: &BTreeMap<String, f64>, prefix: &str) -> f64 {
     samples.iter().filter(|(name, _)| name.starts_with(prefix)).map(|(_, value)| value).sum()
@@ -30,12 +18,7 @@ fn sum(samples: &BTreeMap<String, f64>, prefix: &str) -> f64 {
 
 #[tokio::test]
 async fn the_numbers_add_up() {
-    let mut builder = PrometheusBuilder::new();
-    for metric in Metrics::TABLE.iter().filter(|metric| metric.kind == MetricKind::Histogram) {
-        let matcher = Matcher::Full(metric.name.to_owned());
-        builder = builder.set_buckets_for_metric(matcher, Metrics::buckets(metric.name)).unwrap();
-    }
-    let recorder = builder.build_recorder();
+    let recorder = recorder();
     let exposition = recorder.handle();
     // The test's runtime has one thread, so this counts for the server too.
     let _recording = metrics::set_default_local_recorder(&recorder);
