@@ -5,14 +5,12 @@ use std::time::Duration;
 use tokio::time::timeout;
 
 use super::control::Control;
+use super::settings::LONGEST_TIMEOUT;
 use super::webhooks::Webhooks;
 use crate::idempotency::StoreError;
 use crate::later::{Depth, Policy};
 #[cfg(any(feature = "sqlite", feature = "postgres"))]
 use crate::later::{Engine, TypedEngine};
-
-/// The longest timeout of an attempt, which is also the attribute's. Every clock can still represent it.
-const LONGEST_TIMEOUT: Duration = Duration::from_hours(24);
 
 /// The time that the count of jobs may take, as for the health check.
 const COUNT_WITHIN: Duration = Duration::from_secs(2);

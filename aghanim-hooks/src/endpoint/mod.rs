@@ -1,6 +1,7 @@
 //! The endpoint: [`Webhooks`], its settings, and the steps of a delivery.
 //!
-//! [`serve`] has the steps in order: read, verify, route, decode, idempotency, handler, answer. Each step is a file.
+//! [`serve`] has the first steps in order, then [`dispatch`] and [`delivery`]: read, verify, route, decode, idempotency,
+//! handler, answer. Each step is a file.
 
 mod call;
 mod check;
@@ -12,6 +13,7 @@ mod deferred;
 mod delivery;
 #[cfg(feature = "schema")]
 mod describe;
+mod dispatch;
 mod environment;
 mod error_id;
 mod flight;

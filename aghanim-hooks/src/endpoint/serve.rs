@@ -1,26 +1,19 @@
-//! The steps of a request up to the handler, in order. `delivery.rs` has the rest.
+//! The steps of a request until its sender is trusted, in order. `dispatch.rs` has the next ones.
 
 use std::mem;
-use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 
 use axum::extract::Request;
 use axum::response::{IntoResponse, Response};
-use futures_util::FutureExt;
-use tokio::time::Instant;
-use tracing::Instrument;
 
-use super::context::Context;
-use super::delivery::{AnswerFuture, Delivery};
+use super::dispatch::{Signed, dispatch};
 use super::handlers::Handlers;
 use super::notes::Notes;
 use super::refusal::Refusal;
 use super::settings::Settings;
-use super::within::within;
-use super::{call, read, route, verify};
+use super::{read, verify};
 use crate::answer::Answer;
 use crate::handler::AnyState;
-use crate::observer::Outcome;
 
 /// Answers a request.
 pub(super) async fn serve<S: AnyState>(
@@ -41,9 +34,7 @@ pub(super) async fn serve<S: AnyState>(
     answer.into_response()
 }
 
-/// Reads, verifies and routes a request, and passes it to its handler's future.
-///
-/// The handler's future does the rest: decode, idempotency, handler, answer.
+/// Reads and verifies a request, and passes it to its handler.
 async fn deliver<S: AnyState>(
     request: &mut Request,
     state: S,
@@ -59,43 +50,12 @@ async fn deliver<S: AnyState>(
     drop(account);
     notes.authenticated(secret, &headers, now);
     verify::content(request.headers())?;
-    let deadline = Instant::now() + settings.timeout;
-    let (index, event_type) = route::find(&handlers, &body, settings.unknown_events, notes)?;
-    let entry = handlers.entry(index);
-    notes.event(|| route::label(&event_type, entry), &event_type);
-    let places = settings.shared.gates.pass(&event_type, &settings.concurrency)?;
-    notes.begin_span(&event_type, Some(secret), request.headers());
-    let (span, shared) = (notes.span.clone(), Arc::clone(&settings.shared));
-    let context = Box::new(Context {
-        event_type,
-        entry,
-        settings,
-        deadline,
-        signature: Some(headers.signature()),
-        notes: notes.clone(),
-        _places: places,
-        task: None,
-    });
+    let signed = Signed { signature: headers.signature(), secret };
     let (parts, _) = mem::take(request).into_parts();
-    let delivery = Delivery::new(parts, body, state, context);
-    let answer = in_time(handlers.dispatch(index, delivery), deadline, entry.name, notes).instrument(span).await;
+    let shared = Arc::clone(&settings.shared);
+    let answer = dispatch(parts, body, state, settings, &handlers, Some(&signed), notes)?.answer(notes).await;
     if answer.status.is_success() {
         shared.succeeded(now);
     }
     Ok(answer)
-}
-
-/// Waits for the answer until the deadline. The handler is then dropped at its current `.await`.
-pub(super) async fn in_time(answer: AnswerFuture, deadline: Instant, handler: &str, notes: &Notes) -> Answer {
-    match within(|| deadline, AssertUnwindSafe(answer).catch_unwind()).await {
-        Some(Ok(answer)) => answer,
-        Some(Err(panic)) => {
-            notes.outcome(Outcome::Failed);
-            call::panicked(&*panic)
-        }
-        None => {
-            notes.outcome(Outcome::TimedOut);
-            call::too_slow(handler)
-        }
-    }
 }

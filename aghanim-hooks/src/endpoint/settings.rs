@@ -11,6 +11,9 @@ use crate::idempotency::KeyReuse;
 use crate::later::{Policy, Queue};
 use crate::observer::Observer;
 
+/// The longest timeout of a delivery or of an attempt. Every clock and database can still represent it.
+pub(super) const LONGEST_TIMEOUT: Duration = Duration::from_hours(24);
+
 /// The settings of an endpoint, shared by all its deliveries. They do not depend on the router's state.
 #[derive(Clone)]
 pub(crate) struct Settings {

@@ -4,17 +4,12 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use http::request::Parts;
-use tokio::time::Instant;
-use tracing::Instrument;
 
 use super::check::ConfigError;
-use super::context::Context;
-use super::delivery::Delivery;
+use super::dispatch::dispatch;
 use super::handlers::Handlers;
 use super::notes::{Notes, Watched};
 use super::refusal::Refusal;
-use super::route;
-use super::serve::in_time;
 use super::settings::Settings;
 use super::webhooks::Webhooks;
 use crate::answer::Answer;
@@ -87,26 +82,8 @@ impl<S: AnyState + Clone> Unsigned<S> {
     }
 
     async fn deliver(&self, event: Bytes, parts: Parts, notes: &mut Notes) -> Result<Answer, Refusal> {
-        let settings = &self.settings;
-        let deadline = Instant::now() + settings.timeout;
-        let (index, event_type) = route::find(&self.handlers, &event, settings.unknown_events, notes)?;
-        let entry = self.handlers.entry(index);
-        notes.event(|| route::label(&event_type, entry), &event_type);
-        let places = settings.shared.gates.pass(&event_type, &settings.concurrency)?;
-        notes.begin_span(&event_type, None, &parts.headers);
-        let span = notes.span.clone();
-        let context = Box::new(Context {
-            event_type,
-            entry,
-            settings: Arc::clone(settings),
-            deadline,
-            signature: None,
-            notes: notes.clone(),
-            _places: places,
-            task: None,
-        });
-        let delivery = Delivery::new(parts, event, self.state.clone(), context);
-        Ok(in_time(self.handlers.dispatch(index, delivery), deadline, entry.name, notes).instrument(span).await)
+        let (state, settings) = (self.state.clone(), Arc::clone(&self.settings));
+        Ok(dispatch(parts, event, state, settings, &self.handlers, None, notes)?.answer(notes).await)
     }
 }
 

@@ -13,7 +13,7 @@ use super::control::{Control, Shared};
 use super::handlers::Handlers;
 use super::memory_budget::Budget;
 use super::serve::serve;
-use super::settings::{Settings, UnknownEvents};
+use super::settings::{LONGEST_TIMEOUT, Settings, UnknownEvents};
 use super::store::Once;
 use crate::control::{ConcurrencyLimit, SecretStatus};
 use crate::environment::{Environment, Limit, Otherwise};
@@ -31,9 +31,6 @@ const DEFAULT_UNVERIFIED_LIMIT: usize = 64 * 1024 * 1024;
 
 /// The default timeout. How long Aghanim waits is not documented; most senders of webhooks wait ten seconds.
 const DEFAULT_TIMEOUT: Duration = Duration::from_secs(10);
-
-/// The longest timeout. Every clock and database can still represent it.
-const LONGEST_TIMEOUT: Duration = Duration::from_hours(24);
 
 /// An endpoint for Aghanim's webhooks, to mount on axum like any other handler.
 ///

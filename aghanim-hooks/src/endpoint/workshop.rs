@@ -2,7 +2,6 @@
 
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
-use std::time::Duration;
 
 use bytes::Bytes;
 use futures_util::FutureExt;
@@ -18,7 +17,7 @@ use super::handlers::Handlers;
 use super::notes::Notes;
 use super::precedence::Found;
 use super::route;
-use super::settings::Settings;
+use super::settings::{LONGEST_TIMEOUT, Settings};
 use super::task::Task;
 use super::watched_attempt::WatchedAttempt;
 use super::webhooks::Webhooks;
@@ -29,9 +28,6 @@ use crate::handler::AnyState;
 use crate::idempotency::{BoxFuture, StoreError};
 use crate::later::{Attempt, Complete, Job, Outcome, Run, Worker};
 use crate::observer::Report;
-
-/// The longest timeout of an attempt. Every clock can still represent it.
-const LONGEST_TIMEOUT: Duration = Duration::from_hours(24);
 
 /// The handlers of an endpoint, as a worker calls them.
 pub(super) struct Workshop<S> {
