@@ -7,6 +7,7 @@ use aghanim_hooks::events::{AnyEvent, Player, PlayerVerify};
 use aghanim_hooks::idempotency::MemoryStore;
 use aghanim_hooks::signature::{Secret, Signature, SignedHeaders, Tolerance, Verifier};
 use aghanim_hooks::{Event, RawEvent, Rejection, Webhooks, webhook, webhooks};
+use aghanim_hooks_batch::{Batch, Report};
 use axum::Router;
 use axum::body::{Body, to_bytes};
 use axum::http::Request;
@@ -88,12 +89,18 @@ pub fn events(data: &[u8]) {
     }
 }
 
-/// A batch is one event per line: a bad line does not affect the others.
+/// Any file of a batch is read to its end, or to an error that says why not. Each of its events has one outcome.
 ///
 /// # Panics
 /// Panics if the property does not hold.
 pub fn batch(data: &[u8]) {
-    data.split(|byte| *byte == b'\n').for_each(events);
+    let Receiver { runtime, hooks, .. } = &*RECEIVER;
+    let batch = Batch::new(hooks, ()).expect("the endpoint is right");
+    let read = runtime.block_on(batch.run(data));
+    let report = read.as_ref().unwrap_or_else(|error| error.report());
+    let Report { events, answered, replayed, ignored, failed, .. } = report;
+    assert_eq!(*events, answered + replayed + ignored + failed, "{report}");
+    assert!(report.failures.len() as u64 <= *failed, "{report}");
 }
 
 /// Any text of a handler arrives unchanged in its answer.
@@ -171,13 +178,22 @@ async fn any(event: AnyEvent) {
     drop(event);
 }
 
+/// An endpoint, on its own and on a route.
+struct Receiver {
+    runtime: Runtime,
+    hooks: Webhooks,
+    router: Router,
+}
+
+static RECEIVER: LazyLock<Receiver> = LazyLock::new(|| {
+    let hooks = Webhooks::new(secret(), webhooks![verify, any]).idempotency(MemoryStore::new());
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
+    let router = Router::new().route("/webhook", post(hooks.clone()));
+    Receiver { runtime, hooks, router }
+});
+
 fn deliver(request: Request<Body>) -> (u16, Vec<u8>) {
-    static RECEIVER: LazyLock<(Runtime, Router)> = LazyLock::new(|| {
-        let hooks = Webhooks::new(secret(), webhooks![verify, any]).idempotency(MemoryStore::new());
-        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
-        (runtime, Router::new().route("/webhook", post(hooks)))
-    });
-    let (runtime, router) = &*RECEIVER;
+    let Receiver { runtime, router, .. } = &*RECEIVER;
     runtime.block_on(async {
         let response = router.clone().oneshot(request).await.expect("a router does not fail");
         let status = response.status().as_u16();

@@ -117,8 +117,10 @@ fn no_input_panics_hangs_or_allocates_without_bound() {
                     begun.elapsed() >= LONGEST
                 });
             assert!(!slow, "more than {LONGEST:?} for {}", shown());
+            // A batch has a buffer of 64 KiB, whatever the size of its file.
+            let buffer = if name == "batch" { 64 * 1024 } else { 0 };
             // The properties copy the input some times, and read it as a tree.
-            let most = 64 * 1024 + 200 * input.len() as u64;
+            let most = 64 * 1024 + buffer + 200 * input.len() as u64;
             assert!(allocated.bytes_max < most, "{} bytes for {} of {}", allocated.bytes_max, input.len(), shown());
             inputs += 1;
         }
