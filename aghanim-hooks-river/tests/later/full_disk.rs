@@ -106,8 +106,8 @@ struct Senders {
 }
 
 impl Senders {
-    /// Sends parcels until it is told to stop. One in two that were answered with 503 is given up: nothing of it may be
-    /// kept. The others are sent again until they are acknowledged.
+    /// Sends parcels until it is told to stop. Every second sender gives up a parcel that was answered with 503: nothing of
+    /// it may be kept. The others send it again until it is acknowledged.
     async fn send<Db: Base>(&self, sender: usize, shop: &Shop<Db>) {
         for number in 0.. {
             if self.stop.load(Ordering::Relaxed) {
@@ -131,7 +131,7 @@ impl Senders {
                     }
                     other => panic!("{other} is no answer for a full disk"),
                 }
-                if number % 2 == 0 || self.stop.load(Ordering::Relaxed) {
+                if sender % 2 == 0 || self.stop.load(Ordering::Relaxed) {
                     break;
                 }
             }
