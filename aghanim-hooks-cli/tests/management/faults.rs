@@ -81,7 +81,6 @@ async fn an_answer_that_is_not_the_documented_one_is_not_taken_for_one() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn nobody_there_and_silence_have_their_exit_codes() {
-    let api = Api::with_two().await;
     let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
     let silent = format!("http://{}", listener.local_addr().unwrap());
     let at = |url: &str, retries: &str| {
@@ -104,5 +103,4 @@ async fn nobody_there_and_silence_have_their_exit_codes() {
     run(at("ftp://127.0.0.1", "0")).await.code(2);
     let output = run(at("http://api.example", "0")).await.code(2);
     assert!(stderr(&output).contains("in the clear"), "{}", stderr(&output));
-    assert_eq!(api.registry().calls, [""; 0]);
 }

@@ -131,7 +131,7 @@ impl Senders {
                     }
                     other => panic!("{other} is no answer for a full disk"),
                 }
-                if sender % 2 == 0 || self.stop.load(Ordering::Relaxed) {
+                if sender.is_multiple_of(2) || self.stop.load(Ordering::Relaxed) {
                     break;
                 }
             }

@@ -246,7 +246,10 @@ impl StoreError {
 
     /// True if the error, or one of its causes, is an outage of the database and no mistake in a statement: a lost
     /// connection, a full disk, a deadlock. A later retry may succeed.
-    #[cfg_attr(not(any(feature = "sqlite", feature = "postgres")), expect(unused_variables))]
+    #[cfg_attr(
+        not(any(feature = "sqlite", feature = "postgres")),
+        expect(unused_variables, reason = "only a database has outages")
+    )]
     pub(crate) fn is_outage(error: &(dyn Error + 'static)) -> bool {
         #[cfg(any(feature = "sqlite", feature = "postgres"))]
         {
